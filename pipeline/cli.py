@@ -1,0 +1,265 @@
+"""The commands, each a few lines: what they do is one import away."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline import __version__
+from pipeline.records import Document, Outcome, Stop
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  context_settings={"help_option_names": ["-h", "--help"]})
+sources_app = typer.Typer(no_args_is_help=True, help="The catalogue of sources: list, show, check the files.")
+gazetteer_app = typer.Typer(no_args_is_help=True, help="The names we look for: show, match, lint.")
+models_app = typer.Typer(no_args_is_help=True, help="The models that are installed.")
+for name, part in (("sources", sources_app), ("gazetteer", gazetteer_app), ("models", models_app)):
+    app.add_typer(part, name=name)
+
+CATALOGUE = Path(__file__).resolve().parent.parent / "spiders" / "sources"
+
+Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file with the settings that you change.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Sources = Annotated[Path, typer.Option("--sources", help="Folder of source files (default: the catalogue that comes with xabar).",
+                                       show_default=False)]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Source ids; none means all.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most N articles per source.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Also try the quarantined pages again.")]
+Again = Annotated[bool, typer.Option("--again", help="Analyse every page anew, after a change of names or models.")]
+Texts = Annotated[list[Path] | None, typer.Argument(metavar="[FILE|-]...", help="JSONL; '-' or nothing is standard input.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HTML or PDF files.")]
+DEFAULT_DB = Path("xabar.db")
+ALL_STAGES = "language,gazetteer,entities,classify"
+
+
+def main() -> None:
+    """Entry point: every expected failure is one readable line and an exit status (0 done, 1 some failed, 2 wrong use)."""
+    try:
+        app()
+    except Stop as error:
+        print(f"xabar: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"xabar {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
+
+
+@app.callback()
+def _options(version: Version = False) -> None:
+    """Watch public news for extremism-related items about Central Asia, and put the evidence before an analyst."""
+
+
+@app.command()
+def crawl(names: Names = None, sources: Sources = CATALOGUE, limit: Limit = None,
+          db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Fetch what is new at the sources. Ends with a summary per source; status 1 if anything failed."""
+    from pipeline.config import load_config
+    from pipeline.crawl import choose_sources
+    from pipeline.crawl import crawl as crawl_all
+    from pipeline.report import crawl_rows, print_crawl
+    from pipeline.store import Store
+
+    settings, chosen = load_config(config), choose_sources(sources, names or [])
+    with Store.open(db, create=True) as store, store.ledger.run("crawl") as summary:
+        rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit))
+        summary["sources"] = rows
+    _print_json(rows) if as_json else print_crawl(rows)
+    raise typer.Exit(1 if any(row["failed"] for row in rows) else 0)
+
+
+@app.command()
+def run(retry: Retry = False, again: Again = False,
+        db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Analyse the pages that have no outcome yet. Status 1 if a page had to be quarantined."""
+    from pipeline.config import load_config
+    from pipeline.report import print_outcomes
+    from pipeline.run import run as run_all
+    from pipeline.store import Store
+
+    settings = load_config(config)
+    counts: Counter[str] = Counter()
+    with Store.open(db) as store, store.ledger.run("run") as summary:
+        total = store.pages.count_pending(retry=retry, again=again)
+        batches = run_all(store, flag_at=settings.score.flag_at, batch_size=settings.run.batch_size, retry=retry, again=again)
+        for outcomes in _show_progress(batches, total):
+            counts.update(_kinds(outcomes))
+        summary |= counts
+        broken = store.documents.quarantined()
+    _print_json(dict(counts)) if as_json else print_outcomes(counts, broken)
+    raise typer.Exit(1 if counts["quarantined"] else 0)
+
+
+@app.command()
+def scan(files: Texts = None, stages: Annotated[str, typer.Option(help="Which stages to run.")] = ALL_STAGES,
+         config: ConfigFile = None) -> None:
+    """Screen texts without storing anything: JSONL {"id", "text", ...} in, JSONL with the findings out, same order."""
+    from pipeline.config import load_config
+    from pipeline.scan import dump, make_scan_stages
+    from pipeline.scan import scan as scan_lines
+
+    chosen = make_scan_stages([name.strip() for name in stages.split(",") if name.strip()], load_config(config).score.flag_at)
+    failed = False
+    for path in files or [Path("-")]:
+        with _open_lines(path) as lines:
+            for row in scan_lines(lines, chosen):
+                failed = failed or "error" in row
+                print(dump(row), flush=True)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def extract(files: Files) -> None:
+    """Read files: JSONL {"path", "title", "text", "published", "published_source", "language"}, or {"path", "error"}."""
+    from pipeline.read import read_files
+    from pipeline.scan import dump
+
+    failed = False
+    for row in read_files(files):
+        failed = failed or "error" in row
+        print(dump(row), flush=True)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def review(host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
+           port: Annotated[int | None, typer.Option(help="Port to listen on (default: 8000).")] = None,
+           reviewer: Annotated[str | None, typer.Option(help="Your name, written beside your decisions.")] = None,
+           db: Db = DEFAULT_DB, config: ConfigFile = None) -> None:
+    """Open the review page: the queue, each item with its evidence, and your decisions."""
+    from pipeline.config import load_config
+    from pipeline.review.server import serve
+
+    settings = load_config(config).review
+    serve(db, host or settings.host, settings.port if port is None else port, reviewer=reviewer,
+          on_ready=lambda url: print(f"review page: {url}   (Ctrl-C ends it)", flush=True))
+
+
+@app.command()
+def status(db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
+    """What is in the database: pages, outcomes, languages, flagged items, decisions, last runs."""
+    from pipeline.report import print_summary
+    from pipeline.store import Store
+
+    with Store.open(db) as store:
+        summary = store.ledger.summary() | {"last_runs": store.ledger.last_runs()}
+    _print_json(summary) if as_json else print_summary(summary)
+
+
+@app.command()
+def verify(db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
+    """Read every stored page from its WARC file, compare its SHA-256, and recompute the audit chain."""
+    from pipeline.evidence import find_damage
+    from pipeline.store import Store
+
+    with Store.open(db) as store:
+        damage = find_damage(store)
+        pages = store.pages.count_pending(again=True)
+    if as_json:
+        _print_json({"pages": pages, "damage": damage})
+    else:
+        print("\n".join(damage) or f"{pages} pages and the audit chain are as they were written")
+    raise typer.Exit(1 if damage else 0)
+
+
+@app.command()
+def demo(serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the review page at the end.")] = True,
+         port: Annotated[int, typer.Option(help="Port of the review page.")] = 8000,
+         folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its database.")] = Path("demo")) -> None:
+    """Crawl the bundled newsroom on loopback, analyse it and open the review page. Everything in it is invented."""
+    from pipeline.demo.tour import show_demo
+
+    show_demo(folder, port=port, serve_page=serve)
+
+
+@sources_app.command("list")
+def list_sources(sources: Sources = CATALOGUE, as_json: AsJson = False) -> None:
+    """Every source with country, languages, kind and ways in."""
+    from spiders.source import load_sources
+
+    from pipeline.report import print_sources
+
+    print_sources(load_sources(sources).values(), as_json=as_json)
+
+
+@gazetteer_app.command("match")
+def match_text(text: str, language: Annotated[str, typer.Option(help="uz, tg, ru, en or und.")] = "und") -> None:
+    """Which names stand in TEXT, and why: JSONL."""
+    from dataclasses import asdict
+
+    from gazetteer.match import load_matcher
+
+    for match in load_matcher().find(text, language):
+        print(json.dumps(asdict(match), ensure_ascii=False))
+
+
+@gazetteer_app.command("lint")
+def lint_gazetteer() -> None:
+    """Check the list: forms that are too short, too common, or shared by two entities without a policy."""
+    from gazetteer.lint import lint
+
+    complaints = lint()
+    print("\n".join(complaints) or "the gazetteer is clean")
+    raise typer.Exit(1 if complaints else 0)
+
+
+@models_app.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """Which model does what, its version and its card."""
+    from models.registry import describe
+
+    rows = describe()
+    _print_json([list(row) for row in rows]) if as_json else print("\n".join("  ".join(map(str, row)) for row in rows))
+
+
+def _kinds(outcomes: Sequence[Outcome]) -> Iterable[str]:
+    for outcome in outcomes:
+        yield type(outcome).__name__.lower()
+        if isinstance(outcome, Document) and outcome.flagged:
+            yield "flagged"
+
+
+def _show_progress(batches: Iterable[Sequence[Outcome]], total: int) -> Iterable[Sequence[Outcome]]:
+    """A bar on a terminal, a plain line per tenth elsewhere; on standard error, so that --json stays clean."""
+    if sys.stderr.isatty():
+        with typer.progressbar(length=total, label="analysing", file=sys.stderr) as bar:
+            for batch in batches:
+                yield batch
+                bar.update(len(batch))
+        return
+    done = shown = 0
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        if done * 10 // total > shown:
+            shown = done * 10 // total
+            print(f"analysed {done} of {total} pages", file=sys.stderr, flush=True)
+
+
+def _open_lines(path: Path) -> Any:
+    from contextlib import nullcontext
+
+    if str(path) == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Stop(f"{path}: cannot be read ({error.strerror}); give a JSONL file, or '-' for standard input") from error
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

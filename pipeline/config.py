@@ -1,0 +1,133 @@
+"""The one module that reads the configuration: strict, so that a typing slip stops instead of doing nothing."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass, fields
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+from pipeline.records import Stop
+
+DEFAULT = Path(__file__).with_name("default.toml")
+LEAST_DELAY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """[crawl]: how we behave towards other people's servers."""
+
+    contact: str
+    delay_seconds: float
+    loopback_delay_seconds: float
+    timeout_seconds: float
+    max_bytes: int
+    allow_private_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """[run]: how pages are analysed."""
+
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """[score]: what is put in front of an analyst."""
+
+    flag_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """[review]: where the review page listens."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting; see default.toml for what each one means."""
+
+    crawl: Crawl
+    run: Run
+    score: Score
+    review: Review
+
+
+SECTIONS = {"crawl": Crawl, "run": Run, "score": Score, "review": Review}
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The defaults, changed by the file at `path`. Raises Stop naming the file, the key and what is known."""
+    values = tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
+    if path is not None:
+        for section, settings in _read(path).items():
+            _merge(values, path, section, settings)
+    config = Config(**{name: _make(name, values[name], path or DEFAULT) for name in SECTIONS})
+    _check(config, path or DEFAULT)
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Stop(f"{path}: cannot be read ({error.strerror}); check the name given with --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Stop(f"{path}: not valid TOML: {error}") from error
+
+
+def _merge(values: dict[str, Any], path: Path, section: str, settings: Any) -> None:
+    if section not in values:
+        raise Stop(f"{path}: unknown section [{section}]{_suggest(section, values)}")
+    if not isinstance(settings, dict):
+        raise Stop(f"{path}: '{section}' must be a section: write [{section}] on a line of its own")
+    for key, value in settings.items():
+        if key not in values[section]:
+            raise Stop(f"{path}: [{section}] unknown key '{key}'{_suggest(key, values[section])}")
+        values[section][key] = value
+
+
+def _make(section: str, settings: dict[str, Any], path: Path) -> Any:
+    kind = SECTIONS[section]
+    return kind(**{field.name: _typed(path, section, field.name, field.type, settings[field.name]) for field in fields(kind)})
+
+
+def _typed(path: Path, section: str, key: str, wanted: Any, value: Any) -> Any:
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if wanted == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if type(value) is wanted:
+        return value
+    name = {str: "a text in quotes", int: "a whole number", float: "a number"}.get(wanted, "a list of texts")
+    raise Stop(f"{path}: [{section}] {key} = {value!r}: must be {name}")
+
+
+def _check(config: Config, path: Path) -> None:
+    crawl = config.crawl
+    limits = [
+        ("crawl", "delay_seconds", crawl.delay_seconds, LEAST_DELAY_SECONDS, 3600.0),
+        ("crawl", "loopback_delay_seconds", crawl.loopback_delay_seconds, 0.0, 3600.0),
+        ("crawl", "timeout_seconds", crawl.timeout_seconds, 1.0, 600.0),
+        ("crawl", "max_bytes", crawl.max_bytes, 10_000, 100_000_000),
+        ("run", "batch_size", config.run.batch_size, 1, 10_000),
+        ("score", "flag_at", config.score.flag_at, 0.0, 1.0),
+        ("review", "port", config.review.port, 0, 65535),
+    ]
+    for section, key, value, least, most in limits:
+        if not least <= value <= most:
+            raise Stop(f"{path}: [{section}] {key} = {value}: must be from {least} to {most}")
+    for text in crawl.allow_private_hosts:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise Stop(f"{path}: [crawl] allow_private_hosts: {text!r} is no address range such as '127.0.0.0/8'") from error
+
+
+def _suggest(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else f" (known: {', '.join(known)})"

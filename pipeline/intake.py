@@ -1,0 +1,32 @@
+"""Where a spider's Page enters the archive: Scrapy's item pipeline, named to it by dotted path."""
+
+from typing import Any
+
+from pipeline.evidence import EvidenceWriter
+from pipeline.records import Page
+from pipeline.store import Store
+
+
+class Intake:
+    """WARC first, then the row that points to it: a kill in between costs an orphan record, never a page."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._writer = EvidenceWriter(store.evidence_folder)
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> "Intake":
+        """Scrapy calls this; the store comes with the settings of `xabar crawl`."""
+        return cls(crawler.settings["XABAR_STORE"])
+
+    def process_item(self, item: Any) -> Any:
+        """Archive a page that we do not have yet; what comes back is acknowledged."""
+        if isinstance(item, Page) and not self._store.pages.has(item.id):
+            self._store.pages.save(item, *self._writer.append(item))
+        elif isinstance(item, Page):
+            self._store.pages.touch(item)
+        return item
+
+    def close_spider(self) -> None:
+        """Close this run's WARC file."""
+        self._writer.close()

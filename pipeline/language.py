@@ -1,0 +1,31 @@
+"""Which language a document is in, and the end of the road for those we cannot read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models import registry
+from pipeline.records import Document, Reason, Skipped
+
+UNDECIDED = "und"
+
+
+def detect_language(docs: Sequence[Document]) -> list[Document | Skipped]:
+    """Fill language, script, confidence and guess; a language that is not ours, or not sure, ends here."""
+    return [_skip_or_pass(doc) for doc in assign_language(docs)]
+
+
+def assign_language(docs: Sequence[Document]) -> list[Document]:
+    """Fill the same fields and let everything pass, `und` included: what `xabar scan` needs."""
+    detect = registry.load("language")
+    return [_assign(doc, detect(f"{doc.title}\n{doc.text}")) for doc in docs]
+
+
+def _assign(doc: Document, found: registry.Detection) -> Document:
+    return replace(doc, language=found.language, script=found.script, language_confidence=found.confidence, guess=found.guess)
+
+
+def _skip_or_pass(doc: Document) -> Document | Skipped:
+    if doc.language != UNDECIDED:
+        return doc
+    guess = f"looks like '{doc.guess}'" if doc.guess else "no guess"
+    return Skipped(doc.id, "detect_language", Reason.UNSUPPORTED_LANGUAGE, f"{guess}, script {doc.script or 'unknown'}")

@@ -1,0 +1,108 @@
+"""The schema, step by step: each function runs once, inside a transaction, and is never edited afterwards."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("xabar")
+
+TABLES = """
+CREATE TABLE pages (
+    id TEXT PRIMARY KEY, url TEXT NOT NULL, source TEXT NOT NULL, fetched_at TEXT NOT NULL, status INTEGER NOT NULL,
+    body_sha256 TEXT NOT NULL, warc_file TEXT NOT NULL, warc_offset INTEGER NOT NULL,
+    hint_title TEXT, hint_published TEXT
+) STRICT;
+CREATE INDEX pages_url ON pages(url);
+
+CREATE TABLE fetches (
+    url TEXT PRIMARY KEY, source TEXT NOT NULL, etag TEXT, last_modified TEXT, body_sha256 TEXT,
+    links TEXT NOT NULL DEFAULT '[]', seen_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE outcomes (
+    page_id TEXT PRIMARY KEY REFERENCES pages(id), outcome TEXT NOT NULL, stage TEXT, reason TEXT, error TEXT, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX outcomes_outcome ON outcomes(outcome);
+
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, source TEXT NOT NULL, fetched_at TEXT NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, published TEXT, published_source TEXT,
+    language TEXT NOT NULL, script TEXT NOT NULL, language_confidence REAL NOT NULL, guess TEXT NOT NULL,
+    cluster_id TEXT NOT NULL, score REAL NOT NULL, flagged INTEGER NOT NULL,
+    reasons TEXT NOT NULL, evidence TEXT NOT NULL
+) STRICT;
+CREATE INDEX documents_queue ON documents(flagged, score DESC);
+CREATE INDEX documents_url ON documents(url);
+CREATE INDEX documents_cluster ON documents(cluster_id);
+
+CREATE VIRTUAL TABLE documents_fts USING fts5(title, text, content='documents', content_rowid='number');
+CREATE TRIGGER documents_fts_insert AFTER INSERT ON documents BEGIN
+    INSERT INTO documents_fts(rowid, title, text) VALUES (new.number, new.title, new.text);
+END;
+CREATE TRIGGER documents_fts_delete AFTER DELETE ON documents BEGIN
+    INSERT INTO documents_fts(documents_fts, rowid, title, text) VALUES ('delete', old.number, old.title, old.text);
+END;
+
+CREATE TABLE mentions (
+    document_id TEXT NOT NULL REFERENCES documents(id), start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
+    label TEXT NOT NULL, entity_id TEXT, found_by TEXT NOT NULL, probability REAL NOT NULL,
+    why TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, certain INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mentions_document ON mentions(document_id, start);
+CREATE INDEX mentions_entity ON mentions(entity_id);
+
+CREATE TABLE labels (
+    document_id TEXT NOT NULL REFERENCES documents(id), axis TEXT NOT NULL, label TEXT NOT NULL, probability REAL NOT NULL,
+    model TEXT NOT NULL, PRIMARY KEY (document_id, axis, label)
+) STRICT;
+
+CREATE TABLE sources (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, homepage TEXT NOT NULL, country TEXT NOT NULL, languages TEXT NOT NULL,
+    kind TEXT NOT NULL, note TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, summary TEXT
+) STRICT;
+
+CREATE VIEW clusters AS
+    SELECT cluster_id AS id, count(*) AS documents, count(DISTINCT source) AS sources, min(fetched_at) AS first_seen
+    FROM documents GROUP BY cluster_id;
+"""
+
+# A decision is appended, never overwritten: an analyst who changes their mind adds another row.
+APPEND_ONLY = """
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, reviewer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('relevant', 'not-relevant', 'unsure', 'defer')),
+    reason TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', decided_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_document ON decisions(document_id, id DESC);
+CREATE TRIGGER decisions_update BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER decisions_delete BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+    previous_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+"""
+
+
+@migrations()
+def m001_first_tables(db: Database) -> None:
+    """Every table of the first version."""
+    for script in (TABLES, APPEND_ONLY):
+        for statement in _split(script):
+            db.conn.execute(statement)
+
+
+def _split(script: str) -> list[str]:
+    # executescript() would commit the transaction that the migration runs in.
+    statements, current = [], ""
+    for line in script.strip().splitlines(keepends=True):
+        current += line
+        ends_trigger = line.rstrip().endswith("END;")
+        if line.rstrip().endswith(";") and ("CREATE TRIGGER" not in current or ends_trigger):
+            statements.append(current.strip())
+            current = ""
+    return statements

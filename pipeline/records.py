@@ -1,0 +1,159 @@
+"""The records that travel: pages come in, documents go on, and every page ends in exactly one outcome."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Stop(Exception):
+    """Going on would write wrong data or is impossible: the command ends with status 2 and this one line."""
+
+
+class Reason(StrEnum):
+    """Why a page was skipped: a closed list, counted in every summary."""
+
+    EMPTY = "empty"
+    HTTP_ERROR = "http-error"
+    NOT_TEXT = "not-text"
+    UNREADABLE = "unreadable"
+    NO_TEXT_LAYER = "no-text-layer"
+    NOT_AN_ARTICLE = "not-an-article"
+    TOO_SHORT = "too-short"
+    TOO_LARGE = "too-large"
+    UNSUPPORTED_LANGUAGE = "unsupported-language"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One fetched response. `body` is decoded from its transfer and content encodings, `raw` is as received."""
+
+    url: str
+    source: str
+    fetched_at: datetime
+    headers: Mapping[str, str]
+    body: bytes
+    status: int = 200
+    hint_published: str | None = None
+    hint_title: str | None = None
+    raw: bytes | None = None
+
+    @property
+    def id(self) -> str:
+        """The same address with the same bytes is the same page, so saving twice changes nothing."""
+        return hashlib.sha256(self.url.encode("utf-8", "surrogatepass") + b"\0" + self.body).hexdigest()[:20]
+
+    @property
+    def body_sha256(self) -> str:
+        """SHA-256 of the decoded body, in hexadecimal."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span of `Document.text`, in code points: `text[start:end] == mention.text`."""
+
+    start: int
+    end: int
+    text: str
+    label: str
+    entity_id: str | None
+    found_by: tuple[str, ...]
+    probability: float
+    why: str = ""
+    name: str = ""
+    kind: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a classifier said on one axis (`relevance`, `topics`, `genre`), and which one said it."""
+
+    axis: str
+    label: str
+    probability: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article. Stages fill their own field with `dataclasses.replace`; `text` never changes after extract."""
+
+    id: str
+    url: str
+    source: str
+    fetched_at: datetime
+    title: str
+    text: str
+    published: str | None = None
+    published_source: str | None = None
+    language: str = "und"
+    script: str = ""
+    language_confidence: float = 0.0
+    guess: str = ""
+    cluster_id: str = ""
+    mentions: tuple[Mention, ...] = ()
+    labels: tuple[Label, ...] = ()
+    evidence: tuple[tuple[int, int], ...] = ()
+    score: float = 0.0
+    flagged: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An expected end: this page is nothing for us, and `reason` says why."""
+
+    id: str
+    stage: str
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An unexpected end: a stage raised on this page alone. `xabar run --retry` tries it again."""
+
+    id: str
+    stage: str
+    error: str
+    traceback: str = field(default="", repr=False)
+
+
+Outcome = Document | Skipped | Quarantined
+Stage = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An article that an index page points to, with what the index says of it."""
+
+    url: str
+    title: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """What we remember of an address between runs, so that the next request can be conditional."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    links: tuple[Link, ...] = ()
+
+
+class FetchLog(Protocol):
+    """Where spiders look up and leave what they must remember; the store is one, a dict-backed one serves tests."""
+
+    def recall(self, url: str) -> Fetch | None:
+        """The last good fetch of this address, or None."""
+        ...
+
+    def remember(self, fetch: Fetch, source: str) -> None:
+        """Keep the validators (and an index page's links) of a fetch that was handled."""
+        ...

@@ -1,0 +1,63 @@
+"""What the commands print: tables for people, made from the same facts that --json gives machines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from spiders.tally import Tally
+
+
+def crawl_rows(tally: Tally) -> list[dict[str, Any]]:
+    """One row per source: source, fetched, unchanged, failed, refused, reasons."""
+    return [{"source": row.source, "fetched": row.fetched, "unchanged": row.unchanged, "failed": row.failed,
+             "refused": row.refused, "finished": row.finished, "reasons": dict(row.reasons)} for row in tally.rows()]
+
+
+def print_crawl(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table per source: how much came, how much did not, and why not."""
+    print_table(("source", "fetched", "unchanged", "failed", "refused", "why"), [
+        (row["source"], row["fetched"], row["unchanged"], row["failed"], row["refused"], _why(row)) for row in rows])
+
+
+def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]]) -> None:
+    """How the pages of a run ended; the quarantined ones with stage and error."""
+    print(f"{counts.get('document', 0)} documents ({counts.get('flagged', 0)} flagged), {counts.get('skipped', 0)} skipped, "
+          f"{counts.get('quarantined', 0)} quarantined")
+    for row in broken[:20]:
+        print(f"  quarantined in {row['stage']}: {row['url']}: {row['error']}")
+    if broken:
+        print(f"{len(broken)} pages are in quarantine; 'xabar run --retry' tries them again")
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """The state of a database, as `xabar status` and the demo show it."""
+    print(f"pages      {summary['pages']}" + (f"  ({summary['waiting']} wait for 'xabar run')" if summary["waiting"] else ""))
+    print(f"outcomes   {_counts(summary['outcomes'])}")
+    print(f"skipped    {_counts(summary['skipped'])}")
+    print(f"flagged    {summary['flagged']}")
+    print(f"decisions  {_counts(summary['decisions'])}\n")
+    print_table(("language", "documents", "flagged"), [
+        (name, count, summary["flagged_by_language"][name]) for name, count in summary["languages"].items()])
+    print()
+    print_table(("source", "documents", "flagged"), [
+        (name, count, summary["flagged_by_source"][name]) for name, count in summary["documents_by_source"].items()])
+    for row in summary.get("last_runs", ()):
+        ended = f"to {row['ended_at']}" if row["ended_at"] else "(no end: killed, or still running)"
+        print(f"{row['command']:6} {row['started_at']} {ended}")
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Aligned columns; numbers to the right, the last column as long as it likes."""
+    lines = [tuple(map(str, row)) for row in rows]
+    widths = [max(len(row[i]) for row in [tuple(head), *lines]) for i in range(len(head))]
+    for line in [tuple(head), *lines]:
+        cells = [cell.rjust(width) if cell.isdigit() else cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        print("  ".join(cells).rstrip())
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    reasons = [f"{reason} ({count})" for reason, count in row["reasons"].items()]
+    return "; ".join(reasons + ([] if row["finished"] else ["not finished"]))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"

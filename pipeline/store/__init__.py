@@ -1,0 +1,43 @@
+"""The one room that speaks SQL: pages, documents, decisions and the ledger of runs, in one SQLite file."""
+
+from pathlib import Path
+
+from pipeline.store.connection import Connection
+from pipeline.store.desk import Desk
+from pipeline.store.documents import Documents
+from pipeline.store.ledger import Ledger
+from pipeline.store.pages import Pages
+
+__all__ = ["Store"]
+
+
+class Store:
+    """One open database and its parts. Use as a context manager; every public method of a part is one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.path = connection.path
+        self.pages = Pages(connection)
+        self.documents = Documents(connection)
+        self.desk = Desk(connection)
+        self.ledger = Ledger(connection)
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> "Store":
+        """Open and migrate the database. Raises Stop when it is missing, locked or no database of ours."""
+        return cls(Connection.open(path, create=create))
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was acknowledged is already on disk."""
+        self._connection.close()
+
+    @property
+    def evidence_folder(self) -> Path:
+        """The folder of WARC files beside the database; `pages.warc_file` is relative to it."""
+        return self.path.with_name(self.path.stem + "-warc")
