@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.relevance.classify import Hit, Judgement
-
 from models import registry
+from models.relevance.classify import Hit, Judgement
 from pipeline.records import Document, Label
 
 
@@ -20,8 +19,13 @@ def _hits(doc: Document) -> list[Hit]:
 
 
 def _label(doc: Document, judgement: Judgement) -> Document:
-    axes = {"relevance": judgement.relevance, "topics": judgement.topics, "genre": judgement.genre,
-            "key": {"two-key": 1.0} if judgement.keyed else {}}
-    labels = tuple(Label(axis, label, probability, judgement.model)
-                   for axis, found in axes.items() for label, probability in found.items())
+    axes = {
+        "relevance": judgement.relevance,
+        "topics": judgement.topics,
+        "genre": judgement.genre,
+        "key": {"two-key": 1.0} if judgement.keyed else {},
+    }
+    labels = tuple(
+        Label(axis, label, probability, judgement.model) for axis, found in axes.items() for label, probability in found.items()
+    )
     return replace(doc, labels=labels, evidence=judgement.evidence, reasons=judgement.reasons)

@@ -12,8 +12,13 @@ import typer
 from pipeline import __version__
 from pipeline.records import Document, Outcome, Stop
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 sources_app = typer.Typer(no_args_is_help=True, help="The catalogue of sources: list, show, check the files.")
 gazetteer_app = typer.Typer(no_args_is_help=True, help="The names we look for: show, match, lint.")
 models_app = typer.Typer(no_args_is_help=True, help="The models that are installed.")
@@ -25,8 +30,10 @@ CATALOGUE = Path(__file__).resolve().parent.parent / "spiders" / "sources"
 Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file with the settings that you change.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Sources = Annotated[Path, typer.Option("--sources", help="Folder of source files (default: the catalogue that comes with xabar).",
-                                       show_default=False)]
+Sources = Annotated[
+    Path,
+    typer.Option("--sources", help="Folder of source files (default: the catalogue that comes with xabar).", show_default=False),
+]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Source ids; none means all.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most N articles per source.")]
 Retry = Annotated[bool, typer.Option("--retry", help="Also try the quarantined pages again.")]
@@ -61,8 +68,14 @@ def _options(version: Version = False) -> None:
 
 
 @app.command()
-def crawl(names: Names = None, sources: Sources = CATALOGUE, limit: Limit = None,
-          db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False) -> None:
+def crawl(
+    names: Names = None,
+    sources: Sources = CATALOGUE,
+    limit: Limit = None,
+    db: Db = DEFAULT_DB,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
     """Fetch what is new at the sources. Ends with a summary per source; status 1 if anything failed."""
     from pipeline.config import load_config
     from pipeline.crawl import choose_sources
@@ -79,8 +92,9 @@ def crawl(names: Names = None, sources: Sources = CATALOGUE, limit: Limit = None
 
 
 @app.command()
-def run(retry: Retry = False, again: Again = False,
-        db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False) -> None:
+def run(
+    retry: Retry = False, again: Again = False, db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False
+) -> None:
     """Analyse the pages that have no outcome yet. Status 1 if a page had to be quarantined."""
     from pipeline.config import load_config
     from pipeline.report import print_outcomes
@@ -101,8 +115,9 @@ def run(retry: Retry = False, again: Again = False,
 
 
 @app.command()
-def scan(files: Texts = None, stages: Annotated[str, typer.Option(help="Which stages to run.")] = ALL_STAGES,
-         config: ConfigFile = None) -> None:
+def scan(
+    files: Texts = None, stages: Annotated[str, typer.Option(help="Which stages to run.")] = ALL_STAGES, config: ConfigFile = None
+) -> None:
     """Screen texts without storing anything: JSONL {"id", "text", ...} in, JSONL with the findings out, same order."""
     from pipeline.config import load_config
     from pipeline.scan import dump, make_scan_stages
@@ -132,17 +147,25 @@ def extract(files: Files) -> None:
 
 
 @app.command()
-def review(host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
-           port: Annotated[int | None, typer.Option(help="Port to listen on (default: 8000).")] = None,
-           reviewer: Annotated[str | None, typer.Option(help="Your name, written beside your decisions.")] = None,
-           db: Db = DEFAULT_DB, config: ConfigFile = None) -> None:
+def review(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: 8000).")] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Your name, written beside your decisions.")] = None,
+    db: Db = DEFAULT_DB,
+    config: ConfigFile = None,
+) -> None:
     """Open the review page: the queue, each item with its evidence, and your decisions."""
     from pipeline.config import load_config
     from pipeline.review.server import serve
 
     settings = load_config(config).review
-    serve(db, host or settings.host, settings.port if port is None else port, reviewer=reviewer,
-          on_ready=lambda url: print(f"review page: {url}   (Ctrl-C ends it)", flush=True))
+    serve(
+        db,
+        host or settings.host,
+        settings.port if port is None else port,
+        reviewer=reviewer,
+        on_ready=lambda url: print(f"review page: {url}   (Ctrl-C ends it)", flush=True),
+    )
 
 
 @app.command()
@@ -173,9 +196,11 @@ def verify(db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def demo(serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the review page at the end.")] = True,
-         port: Annotated[int, typer.Option(help="Port of the review page.")] = 8000,
-         folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its database.")] = Path("demo")) -> None:
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the review page at the end.")] = True,
+    port: Annotated[int, typer.Option(help="Port of the review page.")] = 8000,
+    folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its database.")] = Path("demo"),
+) -> None:
     """Crawl the bundled newsroom on loopback, analyse it and open the review page. Everything in it is invented."""
     from pipeline.demo.tour import show_demo
 
@@ -185,11 +210,11 @@ def demo(serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open th
 @sources_app.command("list")
 def list_sources(sources: Sources = CATALOGUE, as_json: AsJson = False) -> None:
     """Every source with country, languages, kind and ways in."""
+    from pipeline.report import print_sources, source_rows
     from spiders.source import load_sources
 
-    from pipeline.report import print_sources
-
-    print_sources(load_sources(sources).values(), as_json=as_json)
+    rows = source_rows(load_sources(sources).values())
+    _print_json(rows) if as_json else print_sources(rows)
 
 
 @gazetteer_app.command("match")

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipeline.config import Config
+from pipeline.records import Stop
+from pipeline.store import Store
 from spiders.crawl import crawl as crawl_sources
 from spiders.settings import crawl_settings
 from spiders.source import Source, load_sources
 from spiders.tally import Tally
-
-from pipeline.config import Config
-from pipeline.records import Stop
-from pipeline.store import Store
 
 
 def choose_sources(folder: Path, wanted: Sequence[str]) -> dict[str, Source]:
@@ -28,8 +27,13 @@ def crawl(store: Store, sources: Mapping[str, Source], config: Config, *, limit:
     """Fetch what is new at each source into the store. A crawl can be killed at any moment and run again."""
     store.ledger.save_sources((s.id, s.name, s.homepage, s.country, s.languages, s.kind, s.note) for s in sources.values())
     settings = crawl_settings(
-        contact=config.crawl.contact, delay=config.crawl.delay_seconds, loopback_delay=config.crawl.loopback_delay_seconds,
-        timeout=config.crawl.timeout_seconds, max_bytes=config.crawl.max_bytes,
-        allow_private_hosts=config.crawl.allow_private_hosts, fetch_log=store.pages, item_pipeline="pipeline.intake.Intake")
-    settings["XABAR_STORE"] = store
-    return crawl_sources(dict(sources), limit=limit, settings=settings)
+        contact=config.crawl.contact,
+        delay=config.crawl.delay_seconds,
+        loopback_delay=config.crawl.loopback_delay_seconds,
+        timeout=config.crawl.timeout_seconds,
+        max_bytes=config.crawl.max_bytes,
+        allow_private_hosts=config.crawl.allow_private_hosts,
+        item_pipeline="pipeline.intake.Intake",
+        sources=sources.values(),
+    )
+    return crawl_sources(dict(sources), limit=limit, settings=settings, fetch_log=store.pages, archive=store)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gazetteer.match import Match, load_matcher
-
 from pipeline.records import Document, Mention
 
 
@@ -15,5 +14,16 @@ def find_entities(docs: Sequence[Document]) -> list[Document]:
 
 
 def _mention(match: Match) -> Mention:
-    return Mention(match.start, match.end, match.text, match.label, match.entity_id, ("gazetteer",), match.probability,
-                   match.why, match.name, match.kind, match.certain)
+    return Mention(
+        match.start,
+        match.end,
+        match.text,
+        match.label,
+        match.entity_id,
+        ("gazetteer",),
+        match.probability,
+        match.why,
+        match.name,
+        match.kind,
+        match.certain,
+    )

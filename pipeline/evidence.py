@@ -67,8 +67,12 @@ class EvidenceWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         stream = self._stream = self.path.open("xb")
         writer = self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
-        writer.write_record(writer.create_warcinfo_record(self.path.name, {
-            "software": f"xabar {__version__}", "format": "WARC File Format 1.1", "robots": "obeyed (RFC 9309)"}))
+        writer.write_record(
+            writer.create_warcinfo_record(
+                self.path.name,
+                {"software": f"xabar {__version__}", "format": "WARC File Format 1.1", "robots": "obeyed (RFC 9309)"},
+            )
+        )
         return stream, writer
 
 
@@ -96,8 +100,9 @@ def _record(writer: WARCWriter, page: Page) -> ArcWarcRecord:
     status = StatusAndHeaders(f"{page.status} {responses.get(page.status, '')}".rstrip(), headers, "HTTP/1.1")
     dated = {"WARC-Date": page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     # With the length given, warcio keeps the payload in memory instead of a temporary file that it forgets to close.
-    return writer.create_warc_record(page.url, "response", payload=BytesIO(payload), length=len(payload), http_headers=status,
-                                     warc_headers_dict=dated)
+    return writer.create_warc_record(
+        page.url, "response", payload=BytesIO(payload), length=len(payload), http_headers=status, warc_headers_dict=dated
+    )
 
 
 def _payload(page: Page) -> tuple[bytes, list[tuple[str, str]]]:
@@ -108,8 +113,10 @@ def _payload(page: Page) -> tuple[bytes, list[tuple[str, str]]]:
     if encoding == "gzip" and page.raw is not None and _unpack(page.raw) == page.body:
         return page.raw, headers
     # Bytes that a reader of the archive could not decode again are kept decoded, as the Internet Archive does.
-    return page.body, [(f"X-Archive-Orig-{name}" if name.lower() in ("content-encoding", "content-length") else name, value)
-                       for name, value in headers]
+    return page.body, [
+        (f"X-Archive-Orig-{name}" if name.lower() in ("content-encoding", "content-length") else name, value)
+        for name, value in headers
+    ]
 
 
 def _unpack(raw: bytes) -> bytes | None:

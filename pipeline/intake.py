@@ -16,8 +16,8 @@ class Intake:
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> "Intake":
-        """Scrapy calls this; the store comes with the settings of `xabar crawl`."""
-        return cls(crawler.settings["XABAR_STORE"])
+        """Scrapy calls this; `xabar crawl` gives the store to the spider as its archive."""
+        return cls(crawler.spider.archive)
 
     def process_item(self, item: Any) -> Any:
         """Archive a page that we do not have yet; what comes back is acknowledged."""

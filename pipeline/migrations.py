@@ -14,7 +14,7 @@ CREATE INDEX pages_url ON pages(url);
 
 CREATE TABLE fetches (
     url TEXT PRIMARY KEY, source TEXT NOT NULL, etag TEXT, last_modified TEXT, body_sha256 TEXT,
-    links TEXT NOT NULL DEFAULT '[]', seen_at TEXT NOT NULL
+    links TEXT NOT NULL DEFAULT '[]', next_url TEXT, seen_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE outcomes (

@@ -30,5 +30,11 @@ def _read(page: Page) -> dict[str, Any]:
         case Quarantined():
             return {"error": f"stage {outcome.stage} failed: {outcome.error}"}
         case Document():
-            return {"title": outcome.title, "text": outcome.text, "published": outcome.published,
-                    "published_source": outcome.published_source, "language": outcome.language, "script": outcome.script}
+            return {
+                "title": outcome.title,
+                "text": outcome.text,
+                "published": outcome.published,
+                "published_source": outcome.published_source,
+                "language": outcome.language,
+                "script": outcome.script,
+            }

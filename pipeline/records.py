@@ -145,6 +145,7 @@ class Fetch:
     last_modified: str | None = None
     body_sha256: str | None = None
     links: tuple[Link, ...] = ()
+    next_url: str | None = None
 
 
 class FetchLog(Protocol):

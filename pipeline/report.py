@@ -3,25 +3,74 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from spiders.source import Source
 from spiders.tally import Tally
 
 
 def crawl_rows(tally: Tally) -> list[dict[str, Any]]:
     """One row per source: source, fetched, unchanged, failed, refused, reasons."""
-    return [{"source": row.source, "fetched": row.fetched, "unchanged": row.unchanged, "failed": row.failed,
-             "refused": row.refused, "finished": row.finished, "reasons": dict(row.reasons)} for row in tally.rows()]
+    return [
+        {
+            "source": row.source,
+            "fetched": row.fetched,
+            "unchanged": row.unchanged,
+            "failed": row.failed,
+            "refused": row.refused,
+            "finished": row.finished,
+            "reasons": dict(row.reasons),
+        }
+        for row in tally.rows()
+    ]
 
 
 def print_crawl(rows: Sequence[Mapping[str, Any]]) -> None:
     """A table per source: how much came, how much did not, and why not."""
-    print_table(("source", "fetched", "unchanged", "failed", "refused", "why"), [
-        (row["source"], row["fetched"], row["unchanged"], row["failed"], row["refused"], _why(row)) for row in rows])
+    print_table(
+        ("source", "fetched", "unchanged", "failed", "refused", "why"),
+        [(row["source"], row["fetched"], row["unchanged"], row["failed"], row["refused"], _why(row)) for row in rows],
+    )
+
+
+def source_rows(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """One row per source: id, name, country, languages, kind, ways in, note."""
+    return [
+        {
+            "id": source.id,
+            "name": source.name,
+            "country": source.country,
+            "languages": list(source.languages),
+            "kind": source.kind,
+            "start": [{start.kind: start.url} for start in source.start],
+            "note": source.note,
+        }
+        for source in sorted(sources, key=lambda source: source.id)
+    ]
+
+
+def print_sources(rows: Sequence[Mapping[str, Any]]) -> None:
+    """The catalogue as a table."""
+    print_table(
+        ("id", "country", "kind", "languages", "found by", "name"),
+        [
+            (
+                row["id"],
+                row["country"],
+                row["kind"],
+                " ".join(row["languages"]),
+                ", ".join(kind for start in row["start"] for kind in start),
+                row["name"],
+            )
+            for row in rows
+        ],
+    )
 
 
 def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]]) -> None:
     """How the pages of a run ended; the quarantined ones with stage and error."""
-    print(f"{counts.get('document', 0)} documents ({counts.get('flagged', 0)} flagged), {counts.get('skipped', 0)} skipped, "
-          f"{counts.get('quarantined', 0)} quarantined")
+    print(
+        f"{counts.get('document', 0)} documents ({counts.get('flagged', 0)} flagged), {counts.get('skipped', 0)} skipped, "
+        f"{counts.get('quarantined', 0)} quarantined"
+    )
     for row in broken[:20]:
         print(f"  quarantined in {row['stage']}: {row['url']}: {row['error']}")
     if broken:
@@ -35,11 +84,15 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     print(f"skipped    {_counts(summary['skipped'])}")
     print(f"flagged    {summary['flagged']}")
     print(f"decisions  {_counts(summary['decisions'])}\n")
-    print_table(("language", "documents", "flagged"), [
-        (name, count, summary["flagged_by_language"][name]) for name, count in summary["languages"].items()])
+    print_table(
+        ("language", "documents", "flagged"),
+        [(name, count, summary["flagged_by_language"][name]) for name, count in summary["languages"].items()],
+    )
     print()
-    print_table(("source", "documents", "flagged"), [
-        (name, count, summary["flagged_by_source"][name]) for name, count in summary["documents_by_source"].items()])
+    print_table(
+        ("source", "documents", "flagged"),
+        [(name, count, summary["flagged_by_source"][name]) for name, count in summary["documents_by_source"].items()],
+    )
     for row in summary.get("last_runs", ()):
         ended = f"to {row['ended_at']}" if row["ended_at"] else "(no end: killed, or still running)"
         print(f"{row['command']:6} {row['started_at']} {ended}")

@@ -25,12 +25,16 @@ from pipeline.store.pages import PageRef
 SAMPLE_TEXT = (
     "Toshkent shahrida yangi kutubxona ochildi. Kutubxonada bolalar va kattalar uchun yigirma mingdan ortiq kitob bor. "
     "Ochilish marosimida shahar aholisi, oʻqituvchilar va yozuvchilar qatnashdi. Kutubxona har kuni ertalab soat "
-    "toʻqqizdan kechki sakkizgacha ishlaydi, aʼzo boʻlish bepul. Kelgusi yilda bu yerda til kurslari ham ochiladi.")
+    "toʻqqizdan kechki sakkizgacha ishlaydi, aʼzo boʻlish bepul. Kelgusi yilda bu yerda til kurslari ham ochiladi."
+)
 SAMPLE = Page(
-    url="https://sample.invalid/kutubxona", source="sample", fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+    url="https://sample.invalid/kutubxona",
+    source="sample",
+    fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
     headers={"Content-Type": "text/html; charset=utf-8"},
     body=f"<html lang='uz'><head><title>Yangi kutubxona ochildi</title></head><body><article><h1>Yangi kutubxona ochildi</h1>"
-         f"<p>{SAMPLE_TEXT}</p><p>{SAMPLE_TEXT}</p></article></body></html>".encode())
+    f"<p>{SAMPLE_TEXT}</p><p>{SAMPLE_TEXT}</p></article></body></html>".encode(),
+)
 
 
 class BrokenStage(Stop):
@@ -94,8 +98,10 @@ def _check_stage(stages: Sequence[Stage], number: int, done: Sequence[Quarantine
         if isinstance(sample[0], Skipped):
             return
     if isinstance(sample[0], Quarantined):
-        raise BrokenStage(f"stage {_name(stages[number])} fails on every page, the built-in sample included: {done[0].error}; "
-                          "nothing of this batch was saved")
+        raise BrokenStage(
+            f"stage {_name(stages[number])} fails on every page, the built-in sample included: {done[0].error}; "
+            "nothing of this batch was saved"
+        )
 
 
 def _name(stage: Callable[..., Any]) -> str:

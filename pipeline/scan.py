@@ -88,8 +88,15 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scan_one(row: dict[str, Any], stages: Sequence[Stage]) -> dict[str, Any]:
-    doc = Document(id=str(row["id"]), url=row.get("url") or "", source="", fetched_at=datetime.now(UTC),
-                   title=row.get("title") or "", text=row["text"] or "", language=row.get("language") or "")
+    doc = Document(
+        id=str(row["id"]),
+        url=row.get("url") or "",
+        source="",
+        fetched_at=datetime.now(UTC),
+        title=row.get("title") or "",
+        text=row["text"] or "",
+        language=row.get("language") or "",
+    )
     outcome = process([doc], stages)[0]
     if isinstance(outcome, Quarantined):
         raise BadLine(f"stage {outcome.stage} failed: {outcome.error}")
@@ -101,9 +108,17 @@ def _answer(doc: Document) -> dict[str, Any]:
     for label in doc.labels:
         if label.axis in labels:
             labels[label.axis][label.label] = round(label.probability, 4)
-    return {"language": doc.language or "und", "script": doc.script, "language_confidence": round(doc.language_confidence, 4),
-            "guess": doc.guess, "mentions": [_mention(mention) for mention in doc.mentions], "labels": labels,
-            "score": doc.score, "flagged": doc.flagged, "reasons": list(doc.reasons)}
+    return {
+        "language": doc.language or "und",
+        "script": doc.script,
+        "language_confidence": round(doc.language_confidence, 4),
+        "guess": doc.guess,
+        "mentions": [_mention(mention) for mention in doc.mentions],
+        "labels": labels,
+        "score": doc.score,
+        "flagged": doc.flagged,
+        "reasons": list(doc.reasons),
+    }
 
 
 def _mention(mention: Mention) -> dict[str, Any]:
@@ -113,11 +128,17 @@ def _mention(mention: Mention) -> dict[str, Any]:
 def _assign_missing_language(docs: Sequence[Document]) -> list[Document]:
     """A language that the caller gives is believed; the script is always read from the text."""
     found = assign_language(docs)
-    return [replace(new, language=old.language, language_confidence=1.0, guess="") if old.language else new
-            for old, new in zip(docs, found, strict=True)]
+    return [
+        replace(new, language=old.language, language_confidence=1.0, guess="") if old.language else new
+        for old, new in zip(docs, found, strict=True)
+    ]
 
 
 def _classify_known(docs: Sequence[Document]) -> list[Document]:
     """A text in a language that is not ours gets no labels: the classifier has never seen it."""
-    return [classify([doc])[0] if doc.language != "und" else
-            replace(doc, reasons=(f"language not supported{f': looks like {doc.guess}' if doc.guess else ''}",)) for doc in docs]
+    return [
+        classify([doc])[0]
+        if doc.language != "und"
+        else replace(doc, reasons=(f"language not supported{f': looks like {doc.guess}' if doc.guess else ''}",))
+        for doc in docs
+    ]

@@ -14,16 +14,18 @@ from pipeline.store import Store
 from tests.conftest import FETCHED, make_page
 
 BODIES = st.one_of(
-    st.integers(0, 5).map(lambda n: make_page(n).body),                              # good
-    st.binary(max_size=40),                                                          # short, often undecodable
-    st.just(b"<html><body><p>qisqa</p></body></html>"),                              # short
-    st.just("Министерство сообщило. ".encode("cp1251") * 40),                        # another charset
-    st.just(make_page(0).body.replace(b"<p>", b"<p>ZAHAR ")),                        # poison, see below
+    st.integers(0, 5).map(lambda n: make_page(n).body),  # good
+    st.binary(max_size=40),  # short, often undecodable
+    st.just(b"<html><body><p>qisqa</p></body></html>"),  # short
+    st.just("Министерство сообщило. ".encode("cp1251") * 40),  # another charset
+    st.just(make_page(0).body.replace(b"<p>", b"<p>ZAHAR ")),  # poison, see below
 )
 
 
 def to_document(pages: Sequence[Any]) -> list[Any]:
-    return [Document(page.id, page.url, page.source, page.fetched_at, "t", page.body.decode("utf-8", "replace")) for page in pages]
+    return [
+        Document(page.id, page.url, page.source, page.fetched_at, "t", page.body.decode("utf-8", "replace")) for page in pages
+    ]
 
 
 def choke_on_poison(docs: Sequence[Document]) -> list[Document]:
@@ -37,7 +39,7 @@ def choke_on_poison(docs: Sequence[Document]) -> list[Document]:
 def test_outcome_ids_equal_page_ids_for_any_mix_and_any_batch_size(bodies: list[bytes], batch: int) -> None:
     pages = [make_page(number, body) for number, body in enumerate(bodies)]
     stages = (make_stages(0.5)[0], choke_on_poison, *make_stages(0.5)[1:3])
-    outcomes = [outcome for start in range(0, len(pages), batch) for outcome in process(pages[start:start + batch], stages)]
+    outcomes = [outcome for start in range(0, len(pages), batch) for outcome in process(pages[start : start + batch], stages)]
     assert [outcome.id for outcome in outcomes] == [page.id for page in pages]
     for page, outcome in zip(pages, outcomes, strict=True):
         assert isinstance(outcome, Document | Skipped | Quarantined)

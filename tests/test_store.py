@@ -17,15 +17,43 @@ from tests.conftest import FETCHED, make_page
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
 NUMBER = st.floats(0, 1)
 SPAN = st.tuples(st.integers(0, 99), st.integers(0, 99))
-MENTION = st.builds(Mention, st.integers(0, 99), st.integers(0, 99), TEXT, st.sampled_from(["ORG", "PER"]), st.none() | TEXT,
-                    st.lists(st.sampled_from(["gazetteer", "ner"]), max_size=2).map(tuple), NUMBER, TEXT, TEXT, TEXT, st.booleans())
+MENTION = st.builds(
+    Mention,
+    st.integers(0, 99),
+    st.integers(0, 99),
+    TEXT,
+    st.sampled_from(["ORG", "PER"]),
+    st.none() | TEXT,
+    st.lists(st.sampled_from(["gazetteer", "ner"]), max_size=2).map(tuple),
+    NUMBER,
+    TEXT,
+    TEXT,
+    TEXT,
+    st.booleans(),
+)
 LABEL = st.builds(Label, st.sampled_from(["relevance", "topics"]), st.text(string.ascii_letters, min_size=1), NUMBER, TEXT)
 DOCUMENT = st.builds(
-    Document, st.text(string.hexdigits, min_size=20, max_size=20), TEXT, TEXT,
+    Document,
+    st.text(string.hexdigits, min_size=20, max_size=20),
+    TEXT,
+    TEXT,
     st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(lambda d: d.replace(microsecond=0)),
-    TEXT, TEXT, st.none() | TEXT, st.none() | TEXT, TEXT, TEXT, NUMBER, TEXT, TEXT, st.lists(MENTION, max_size=3).map(tuple),
+    TEXT,
+    TEXT,
+    st.none() | TEXT,
+    st.none() | TEXT,
+    TEXT,
+    TEXT,
+    NUMBER,
+    TEXT,
+    TEXT,
+    st.lists(MENTION, max_size=3).map(tuple),
     st.lists(LABEL, max_size=3, unique_by=lambda label: (label.axis, label.label)).map(tuple),
-    st.lists(SPAN, max_size=3).map(tuple), NUMBER, st.booleans(), st.lists(TEXT, max_size=3).map(tuple))
+    st.lists(SPAN, max_size=3).map(tuple),
+    NUMBER,
+    st.booleans(),
+    st.lists(TEXT, max_size=3).map(tuple),
+)
 
 
 @settings(max_examples=80, deadline=None)
@@ -44,8 +72,11 @@ def test_every_kind_of_outcome_is_counted_once(store: Store) -> None:
     for number in range(3):
         store.pages.save(make_page(number), "a.warc.gz", number)
     ids = [make_page(number).id for number in range(3)]
-    outcomes = [Document(ids[0], "u", "s", FETCHED, "t", "x", language="tg", script="Cyrl", flagged=True),
-                Skipped(ids[1], "extract", Reason.TOO_SHORT, "12 characters"), Quarantined(ids[2], "extract", "boom", "trace")]
+    outcomes = [
+        Document(ids[0], "u", "s", FETCHED, "t", "x", language="tg", script="Cyrl", flagged=True),
+        Skipped(ids[1], "extract", Reason.TOO_SHORT, "12 characters"),
+        Quarantined(ids[2], "extract", "boom", "trace"),
+    ]
     assert store.documents.save(outcomes) == 3
     assert store.documents.save(outcomes) == 0
     summary = store.ledger.summary()
@@ -88,17 +119,31 @@ def test_decisions_are_appended_and_can_not_be_changed(store: Store) -> None:
     store.desk.decide("d1", "timur", "not-relevant")
     store.desk.decide("d1", "zarina", "unsure")
     assert [(d.reviewer, d.verdict) for d in store.desk.decisions("d1")] == [
-        ("zarina", "unsure"), ("timur", "not-relevant"), ("zarina", "relevant")]
+        ("zarina", "unsure"),
+        ("timur", "not-relevant"),
+        ("zarina", "relevant"),
+    ]
     raw = sqlite3.connect(store.path)
-    for sql in ("UPDATE decisions SET verdict = 'defer'", "DELETE FROM decisions", "UPDATE audit SET actor = 'x'", "DELETE FROM audit"):
+    for sql in (
+        "UPDATE decisions SET verdict = 'defer'",
+        "DELETE FROM decisions",
+        "UPDATE audit SET actor = 'x'",
+        "DELETE FROM audit",
+    ):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             raw.execute(sql)
     raw.close()
     assert store.ledger.first_broken_link() is None
 
 
-@pytest.mark.parametrize(("document", "reviewer", "verdict", "says"), [
-    ("d1", "zarina", "maybe", "known: relevant"), ("d1", " ", "relevant", "reviewer"), ("no", "zarina", "relevant", "not in this")])
+@pytest.mark.parametrize(
+    ("document", "reviewer", "verdict", "says"),
+    [
+        ("d1", "zarina", "maybe", "known: relevant"),
+        ("d1", " ", "relevant", "reviewer"),
+        ("no", "zarina", "relevant", "not in this"),
+    ],
+)
 def test_a_decision_that_makes_no_sense_is_refused(store: Store, document: str, reviewer: str, verdict: str, says: str) -> None:
     _keep_document(store, "d1")
     with pytest.raises(Stop, match=says):
@@ -189,6 +234,14 @@ def _keep_page(store: Store, page_id: str) -> None:
 
 def _keep_document(store: Store, document_id: str, **changes: object) -> None:
     _keep_page(store, document_id)
-    values = {"id": document_id, "url": "http://x/", "source": "s", "fetched_at": FETCHED, "title": "Хабар", "text": "матн",
-              "language": "uz", "script": "Latn"} | changes
+    values = {
+        "id": document_id,
+        "url": "http://x/",
+        "source": "s",
+        "fetched_at": FETCHED,
+        "title": "Хабар",
+        "text": "матн",
+        "language": "uz",
+        "script": "Latn",
+    } | changes
     store.documents.save([Document(**values)])  # type: ignore[arg-type]  # the values are of many kinds

@@ -104,8 +104,10 @@ def _readable_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise Stop(f"{path}: locked by another program for more than {BUSY_TIMEOUT_SECONDS:.0f} s; "
-                       "end it (another xabar command? an open SQLite browser?) and try again") from error
+            raise Stop(
+                f"{path}: locked by another program for more than {BUSY_TIMEOUT_SECONDS:.0f} s; "
+                "end it (another xabar command? an open SQLite browser?) and try again"
+            ) from error
         if "unable to open" in str(error) or "readonly" in str(error):
             raise Stop(f"{path}: cannot be written ({error}); check the permissions of the file and its folder") from error
         if "disk" in str(error) and "full" in str(error):

@@ -77,11 +77,28 @@ class Desk:
             " (SELECT count(*) FROM documents AS copy WHERE copy.cluster_id = documents.cluster_id) AS cluster_size"
             " FROM documents LEFT JOIN sources ON sources.id = documents.source"
             f" WHERE {where} ORDER BY score DESC, number LIMIT :limit OFFSET :offset",
-            {**values, "limit": limit, "offset": offset})
-        return [QueueRow(
-            row["id"], row["title"], row["url"], row["source"], row["source_name"], row["source_kind"], row["language"],
-            row["script"], row["published"], row["fetched_at"], row["score"], bool(row["flagged"]),
-            tuple(json.loads(row["reasons"])), row["verdict"], row["cluster_size"]) for row in rows]
+            {**values, "limit": limit, "offset": offset},
+        )
+        return [
+            QueueRow(
+                row["id"],
+                row["title"],
+                row["url"],
+                row["source"],
+                row["source_name"],
+                row["source_kind"],
+                row["language"],
+                row["script"],
+                row["published"],
+                row["fetched_at"],
+                row["score"],
+                bool(row["flagged"]),
+                tuple(json.loads(row["reasons"])),
+                row["verdict"],
+                row["cluster_size"],
+            )
+            for row in rows
+        ]
 
     def count(self, filters: Mapping[str, str | int]) -> int:
         """How many documents the filters leave."""
@@ -94,28 +111,35 @@ class Desk:
         rows = self._connection.all_named(
             f"SELECT id FROM documents, (SELECT score AS here, number AS place FROM documents WHERE id = :document_id)"
             f" WHERE {where} AND id != :document_id AND (score < here OR (score = here AND number > place))"
-            " ORDER BY score DESC, number LIMIT 1", {**values, "document_id": document_id})
+            " ORDER BY score DESC, number LIMIT 1",
+            {**values, "document_id": document_id},
+        )
         return rows[0]["id"] if rows else None
 
     def choices(self) -> dict[str, list[tuple[str, int]]]:
         """What the filters can be set to, with counts: language (uz-Latn, uz-Cyrl, tg, ru, en), source, verdict."""
         route = "CASE language WHEN 'uz' THEN 'uz-' || script ELSE language END"
-        queries = {"language": f"SELECT {route}, count(*) FROM documents GROUP BY 1 ORDER BY 1",
-                   "source": "SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 1",
-                   "verdict": f"SELECT coalesce({LATEST}, 'none'), count(*) FROM documents GROUP BY 1 ORDER BY 1"}
+        queries = {
+            "language": f"SELECT {route}, count(*) FROM documents GROUP BY 1 ORDER BY 1",
+            "source": "SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 1",
+            "verdict": f"SELECT coalesce({LATEST}, 'none'), count(*) FROM documents GROUP BY 1 ORDER BY 1",
+        }
         return {name: [(row[0], row[1]) for row in self._connection.all(sql)] for name, sql in queries.items()}
 
     def others_in_cluster(self, document_id: str) -> list[dict[str, Any]]:
         """Other documents of the same story: id, title, source, url, fetched_at."""
         rows = self._connection.all(
             "SELECT id, title, source, url, fetched_at FROM documents WHERE id != ?1"
-            " AND cluster_id = (SELECT cluster_id FROM documents WHERE id = ?1) ORDER BY number", document_id)
+            " AND cluster_id = (SELECT cluster_id FROM documents WHERE id = ?1) ORDER BY number",
+            document_id,
+        )
         return [dict(row) for row in rows]
 
     def custody(self, document_id: str) -> dict[str, Any]:
         """Where the evidence lies: fetched_at, status, body_sha256, warc_file, warc_offset."""
         row = self._connection.one(
-            "SELECT fetched_at, status, body_sha256, warc_file, warc_offset FROM pages WHERE id = ?", document_id)
+            "SELECT fetched_at, status, body_sha256, warc_file, warc_offset FROM pages WHERE id = ?", document_id
+        )
         return dict(row) if row else {}
 
     def decide(self, document_id: str, reviewer: str, verdict: str, *, reason: str = "", note: str = "") -> int:
@@ -129,15 +153,21 @@ class Desk:
         with self._connection.write() as db:
             number = db.execute(
                 "INSERT INTO decisions(document_id, reviewer, verdict, reason, note, decided_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (document_id, reviewer, verdict, reason, note, now())).lastrowid
+                (document_id, reviewer, verdict, reason, note, now()),
+            ).lastrowid
             append_audit(db, reviewer, "decide", json.dumps([number, document_id, verdict, reason, note], ensure_ascii=False))
         return int(number or 0)
 
     def decisions(self, document_id: str) -> list[Decision]:
         """Every decision on a document, newest first."""
-        return [Decision(*row) for row in self._connection.all(
-            "SELECT id, document_id, reviewer, verdict, reason, note, decided_at FROM decisions"
-            " WHERE document_id = ? ORDER BY id DESC", document_id)]
+        return [
+            Decision(*row)
+            for row in self._connection.all(
+                "SELECT id, document_id, reviewer, verdict, reason, note, decided_at FROM decisions"
+                " WHERE document_id = ? ORDER BY id DESC",
+                document_id,
+            )
+        ]
 
 
 def _where(filters: Mapping[str, str | int]) -> tuple[str, dict[str, str | int]]:

@@ -9,8 +9,25 @@ from typing import Any
 from pipeline.records import Document, Label, Mention, Outcome, Quarantined, Skipped
 from pipeline.store.connection import Connection, marks, now
 
-DOCUMENT_COLUMNS = ("id", "url", "source", "fetched_at", "title", "text", "published", "published_source", "language", "script",
-                    "language_confidence", "guess", "cluster_id", "score", "flagged", "reasons", "evidence")
+DOCUMENT_COLUMNS = (
+    "id",
+    "url",
+    "source",
+    "fetched_at",
+    "title",
+    "text",
+    "published",
+    "published_source",
+    "language",
+    "script",
+    "language_confidence",
+    "guess",
+    "cluster_id",
+    "score",
+    "flagged",
+    "reasons",
+    "evidence",
+)
 
 
 class Documents:
@@ -45,9 +62,13 @@ class Documents:
 
     def quarantined(self) -> list[dict[str, Any]]:
         """Pages on which a stage raised: page_id, url, source, stage, error, traceback."""
-        return [dict(row) for row in self._connection.all(
-            "SELECT page_id, url, source, stage, reason AS error, error AS traceback FROM outcomes"
-            " JOIN pages ON pages.id = page_id WHERE outcome = 'quarantined' ORDER BY page_id")]
+        return [
+            dict(row)
+            for row in self._connection.all(
+                "SELECT page_id, url, source, stage, reason AS error, error AS traceback FROM outcomes"
+                " JOIN pages ON pages.id = page_id WHERE outcome = 'quarantined' ORDER BY page_id"
+            )
+        ]
 
 
 def _save_one(db: sqlite3.Connection, outcome: Outcome, replace: bool) -> bool:
@@ -81,23 +102,63 @@ def _outcome_row(outcome: Outcome) -> tuple[str | None, ...]:
 
 def _insert_document(db: sqlite3.Connection, doc: Document) -> None:
     values = {name: getattr(doc, name) for name in DOCUMENT_COLUMNS} | {
-        "fetched_at": doc.fetched_at.isoformat(timespec="seconds"), "flagged": int(doc.flagged),
-        "reasons": json.dumps(doc.reasons, ensure_ascii=False), "evidence": json.dumps(doc.evidence)}
+        "fetched_at": doc.fetched_at.isoformat(timespec="seconds"),
+        "flagged": int(doc.flagged),
+        "reasons": json.dumps(doc.reasons, ensure_ascii=False),
+        "evidence": json.dumps(doc.evidence),
+    }
     row = tuple(values.values())
     db.execute(f"INSERT INTO documents({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks(row)})", row)
-    db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   [(doc.id, m.start, m.end, m.text, m.label, m.entity_id, json.dumps(m.found_by), m.probability, m.why,
-                     m.name, m.kind, int(m.certain)) for m in doc.mentions])
-    db.executemany("INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
-                   [(doc.id, label.axis, label.label, label.probability, label.model) for label in doc.labels])
+    db.executemany(
+        "INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                doc.id,
+                m.start,
+                m.end,
+                m.text,
+                m.label,
+                m.entity_id,
+                json.dumps(m.found_by),
+                m.probability,
+                m.why,
+                m.name,
+                m.kind,
+                int(m.certain),
+            )
+            for m in doc.mentions
+        ],
+    )
+    db.executemany(
+        "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
+        [(doc.id, label.axis, label.label, label.probability, label.model) for label in doc.labels],
+    )
 
 
 def _document(row: sqlite3.Row, mentions: list[sqlite3.Row], labels: list[sqlite3.Row]) -> Document:
     values = {name: row[name] for name in DOCUMENT_COLUMNS} | {
-        "fetched_at": datetime.fromisoformat(row["fetched_at"]), "flagged": bool(row["flagged"]),
-        "reasons": tuple(json.loads(row["reasons"])), "evidence": tuple((a, b) for a, b in json.loads(row["evidence"]))}
+        "fetched_at": datetime.fromisoformat(row["fetched_at"]),
+        "flagged": bool(row["flagged"]),
+        "reasons": tuple(json.loads(row["reasons"])),
+        "evidence": tuple((a, b) for a, b in json.loads(row["evidence"])),
+    }
     return Document(
         **values,
-        mentions=tuple(Mention(m["start"], m["end"], m["text"], m["label"], m["entity_id"], tuple(json.loads(m["found_by"])),
-                               m["probability"], m["why"], m["name"], m["kind"], bool(m["certain"])) for m in mentions),
-        labels=tuple(Label(item["axis"], item["label"], item["probability"], item["model"]) for item in labels))
+        mentions=tuple(
+            Mention(
+                m["start"],
+                m["end"],
+                m["text"],
+                m["label"],
+                m["entity_id"],
+                tuple(json.loads(m["found_by"])),
+                m["probability"],
+                m["why"],
+                m["name"],
+                m["kind"],
+                bool(m["certain"]),
+            )
+            for m in mentions
+        ),
+        labels=tuple(Label(item["axis"], item["label"], item["probability"], item["model"]) for item in labels),
+    )

@@ -39,9 +39,13 @@ class Ledger:
     def save_sources(self, rows: Iterable[tuple[str, str, str, str, Sequence[str], str, str]]) -> None:
         """Keep (id, name, homepage, country, languages, kind, note) of each source, for the review page."""
         with self._connection.write() as db:
-            db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-                           [(i, name, home, country, " ".join(languages), kind, note)
-                            for i, name, home, country, languages, kind, note in rows])
+            db.executemany(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (i, name, home, country, " ".join(languages), kind, note)
+                    for i, name, home, country, languages, kind, note in rows
+                ],
+            )
 
     def source(self, source_id: str) -> dict[str, Any]:
         """One source as it was at its last crawl; empty when it was never crawled."""
@@ -65,7 +69,8 @@ class Ledger:
             "outcomes": self._counts("SELECT outcome, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
             "languages": self._counts(f"SELECT {ROUTE}, count(*) FROM documents GROUP BY 1 ORDER BY 1"),
             "skipped": self._counts(
-                "SELECT reason, count(*) FROM outcomes WHERE outcome = 'skipped' GROUP BY 1 ORDER BY 2 DESC, 1"),
+                "SELECT reason, count(*) FROM outcomes WHERE outcome = 'skipped' GROUP BY 1 ORDER BY 2 DESC, 1"
+            ),
             "flagged": self._number("SELECT count(*) FROM documents WHERE flagged"),
             "flagged_by_language": self._counts(f"SELECT {ROUTE}, sum(flagged) FROM documents GROUP BY 1 ORDER BY 1"),
             "documents_by_source": self._counts("SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 1"),
@@ -84,8 +89,10 @@ def append_audit(db: sqlite3.Connection, actor: str, action: str, subject: str) 
     """Add a row to the chain, inside the caller's transaction: its hash covers the row before it."""
     last = db.execute("SELECT sha256 FROM audit ORDER BY id DESC LIMIT 1").fetchone()
     previous, at = last[0] if last else "", now()
-    db.execute("INSERT INTO audit(at, actor, action, subject, previous_sha256, sha256) VALUES (?, ?, ?, ?, ?, ?)",
-               (at, actor, action, subject, previous, _digest(previous, at, actor, action, subject)))
+    db.execute(
+        "INSERT INTO audit(at, actor, action, subject, previous_sha256, sha256) VALUES (?, ?, ?, ?, ?, ?)",
+        (at, actor, action, subject, previous, _digest(previous, at, actor, action, subject)),
+    )
 
 
 def _digest(*fields: str) -> str:

@@ -34,8 +34,18 @@ class Pages:
 
     def save(self, page: Page, warc_file: str, warc_offset: int) -> bool:
         """Store a page and its validators together. False when these very bytes were stored before."""
-        row = (page.id, page.url, page.source, page.fetched_at.isoformat(timespec="seconds"), page.status, page.body_sha256,
-               warc_file, warc_offset, page.hint_title, page.hint_published)
+        row = (
+            page.id,
+            page.url,
+            page.source,
+            page.fetched_at.isoformat(timespec="seconds"),
+            page.status,
+            page.body_sha256,
+            warc_file,
+            warc_offset,
+            page.hint_title,
+            page.hint_published,
+        )
         with self._connection.write() as db:
             new = db.execute(f"INSERT OR IGNORE INTO pages VALUES ({marks(row)})", row).rowcount == 1
             _remember(db, _fetch(page), page.source)
@@ -51,11 +61,11 @@ class Pages:
 
     def recall(self, url: str) -> Fetch | None:
         """The last handled fetch of an address, or None."""
-        row = self._connection.one("SELECT url, etag, last_modified, body_sha256, links FROM fetches WHERE url = ?", url)
+        row = self._connection.one("SELECT * FROM fetches WHERE url = ?", url)
         if row is None:
             return None
         links = tuple(Link(*link) for link in json.loads(row["links"]))
-        return Fetch(row["url"], row["etag"], row["last_modified"], row["body_sha256"], links)
+        return Fetch(row["url"], row["etag"], row["last_modified"], row["body_sha256"], links, row["next_url"])
 
     def remember(self, fetch: Fetch, source: str) -> None:
         """Keep the validators of a fetch, and an index page's links so that a later 304 still leads to them."""
@@ -65,8 +75,10 @@ class Pages:
     def pending(self, *, batch: int, retry: bool = False, again: bool = False) -> Iterator[list[PageRef]]:
         """Pages without an outcome, in batches; `retry` adds the quarantined ones, `again` takes every page."""
         wanted = "1" if again else "outcome IS NULL" + (" OR outcome = 'quarantined'" if retry else "")
-        sql = (f"SELECT pages.rowid AS number, pages.* FROM pages LEFT JOIN outcomes ON page_id = pages.id"
-               f" WHERE ({wanted}) AND pages.rowid > ? ORDER BY pages.rowid LIMIT ?")
+        sql = (
+            f"SELECT pages.rowid AS number, pages.* FROM pages LEFT JOIN outcomes ON page_id = pages.id"
+            f" WHERE ({wanted}) AND pages.rowid > ? ORDER BY pages.rowid LIMIT ?"
+        )
         last = 0
         while rows := self._connection.all(sql, last, batch):
             last = rows[-1]["number"]
@@ -86,7 +98,7 @@ def _fetch(page: Page) -> Fetch:
 
 def _remember(db: sqlite3.Connection, fetch: Fetch, source: str) -> None:
     links = json.dumps([[link.url, link.title, link.published] for link in fetch.links], ensure_ascii=False)
-    row = (fetch.url, source, fetch.etag, fetch.last_modified, fetch.body_sha256, links, now())
+    row = (fetch.url, source, fetch.etag, fetch.last_modified, fetch.body_sha256, links, fetch.next_url, now())
     db.execute(f"INSERT OR REPLACE INTO fetches VALUES ({marks(row)})", row)
 
 

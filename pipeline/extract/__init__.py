@@ -1,0 +1,84 @@
+"""A page becomes a document: title, text and day of publication, or the reason why it is none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipeline.extract.article import Article
+from pipeline.extract.dates import read_stamp
+from pipeline.extract.encoding import clean
+from pipeline.extract.sniff import Kind, find_kind
+from pipeline.records import Document, Page, Reason, Skipped
+
+STAGE = "extract"
+MAX_HTML_BYTES = 5_000_000
+MAX_PDF_BYTES = 50_000_000
+# The shortest of 224 gold articles has 229 characters; what is below 200 is a caption, a notice or an empty template.
+MIN_CHARACTERS = 200
+MAX_ERROR_PAGE_CHARACTERS = 1_000
+_ERROR_TITLES = ("404", "not found", "не найден", "topilmadi", "топилмади", "ёфт нашуд", "access denied",
+                 "доступ запрещ", "forbidden")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    reason: Reason
+    detail: str = ""
+
+
+def extract(pages: Sequence[Page]) -> list[Document | Skipped]:
+    """One Document or Skipped for every page, in order. Bad bytes are expected; anything else is raised."""
+    return [_extract_one(page) for page in pages]
+
+
+def _extract_one(page: Page) -> Document | Skipped:
+    latest = page.fetched_at.date() + timedelta(days=1)  # time zones: a page may be from tomorrow, a day later is a mistake
+    article = _read(page, latest)
+    if isinstance(article, _Refusal):
+        return Skipped(page.id, STAGE, article.reason, article.detail)
+    title, text = clean(article.title or page.hint_title or ""), clean(article.text).strip()
+    if refusal := _judge(title, text):
+        return Skipped(page.id, STAGE, refusal.reason, refusal.detail)
+    published, source = article.published, article.published_source
+    if published is None and page.hint_published:
+        hinted = read_stamp(page.hint_published)
+        published, source = (hinted.isoformat(), "feed") if hinted and hinted <= latest else (None, None)
+    return Document(page.id, page.url, page.source, page.fetched_at, title, text, published, source)
+
+
+def _read(page: Page, latest: date) -> Article | _Refusal:
+    kind = find_kind(page.body, page.headers)
+    limit = MAX_PDF_BYTES if kind is Kind.PDF else MAX_HTML_BYTES
+    if len(page.body) > limit:
+        return _Refusal(Reason.TOO_LARGE, f"{len(page.body)} bytes, the limit for {kind.value} is {limit}")
+    match kind:
+        case Kind.EMPTY:
+            return _Refusal(Reason.EMPTY)
+        case Kind.BINARY:
+            return _Refusal(Reason.NOT_TEXT)
+        case Kind.DATA:
+            return _Refusal(Reason.NOT_AN_ARTICLE, "a feed or data file")
+        case Kind.PDF:
+            return _read_pdf(page, latest)
+        case Kind.HTML:
+            from pipeline.extract.html import read_html  # lxml and all that follows: only when there is a page to read
+            return read_html(page.body, page.headers, page.url, latest=latest)
+
+
+def _read_pdf(page: Page, latest: date) -> Article | _Refusal:
+    from pipeline.extract.pdf import Unreadable, read_pdf  # loads a native library of several MB: only for a PDF
+    try:
+        article = read_pdf(page.body, latest=latest)
+    except Unreadable as error:
+        return _Refusal(Reason.UNREADABLE, str(error))
+    return article if article.text else _Refusal(Reason.NO_TEXT_LAYER, "a scan: the pages hold images only")
+
+
+def _judge(title: str, text: str) -> _Refusal | None:
+    if not text:
+        return _Refusal(Reason.NOT_AN_ARTICLE, "no paragraphs of text found")
+    if len(text) < MAX_ERROR_PAGE_CHARACTERS and any(mark in title.lower() for mark in _ERROR_TITLES):
+        return _Refusal(Reason.NOT_AN_ARTICLE, f"an error page: {title[:80]}")
+    if len(text) < MIN_CHARACTERS:
+        return _Refusal(Reason.TOO_SHORT, f"{len(text)} characters")
+    return None

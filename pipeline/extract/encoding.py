@@ -1,0 +1,116 @@
+"""Bytes to text: byte order mark, HTTP charset, meta charset, then detection; wrong declarations are repaired."""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+
+CANDIDATES = ("utf-8", "windows-1251", "koi8-r", "iso-8859-5", "cp866", "windows-1252")
+META_BYTES = 4096
+DETECT_BYTES = 65536
+BAD_SHARE = 0.002
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_META = re.compile(rb"<(?:meta[^>]{0,300}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+# Two-byte UTF-8 Cyrillic read as windows-1251 (first letter Р or С, then any) or as windows-1252 (Ð or Ñ, then any).
+_DOUBLED = {"windows-1251": re.compile("[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u2013-\u203a\u20ac\u2116\u2122Ђ-Џђ-џ°-»]"),
+            "windows-1252": re.compile("[ÐÑ][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]")}
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_COMMON = re.compile("[оеаинтсрвлОЕАИНТСРВЛ]")
+
+
+def decode(body: bytes, headers: Mapping[str, str]) -> str:
+    """The text of a response; bytes that fit nowhere become U+FFFD, control characters are removed."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return clean(body[len(mark):].decode(name, "replace"))
+    for name in _declared(body, headers):
+        text = _decode_as(body, name)
+        if text is not None:
+            return clean(_undouble(text))
+    return clean(_undouble(body.decode(_detect(body), "replace")))
+
+
+def clean(text: str) -> str:
+    """Unicode scalar values only, newlines as \\n, no control characters: SQLite, JSON and HTML parsers can hold it."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def read_content_type(headers: Mapping[str, str]) -> str:
+    """The Content-Type header, lower case, whatever the case of the header's name."""
+    return next((value.lower() for name, value in headers.items() if name.lower() == "content-type"), "")
+
+
+def _declared(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
+    if match := _CHARSET.search(read_content_type(headers)):
+        yield match[1]
+    if found := _META.search(body[:META_BYTES]):
+        yield found[1].decode("ascii", "ignore")
+
+
+def _decode_as(body: bytes, name: str) -> str | None:
+    try:
+        codec = codecs.lookup(name).name
+        if not codecs.lookup(codec)._is_text_encoding:
+            return None
+    except (LookupError, ValueError):
+        return None
+    # Browsers read a declared Latin-1 as windows-1252; a meta tag that says UTF-16 was itself readable as ASCII.
+    codec = {"iso8859-1": "windows-1252", "ascii": "windows-1252"}.get(codec, codec)
+    if codec.startswith(("utf-16", "utf-32", "utf-7")):
+        return None
+    text = body.decode(codec, "replace")
+    bad = text.count("\ufffd") + len(_CONTROL.findall(text[:DETECT_BYTES]))
+    if bad > max(2, BAD_SHARE * len(text)):
+        return None
+    return text if codec == "utf-8" or not _looks_utf8(body) else body.decode("utf-8", "replace")
+
+
+def _looks_utf8(body: bytes) -> bool:
+    """Multi-byte sequences that are valid UTF-8 do not happen by chance in single-byte text."""
+    if body.isascii():
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _detect(body: bytes) -> str:
+    sample = body[:DETECT_BYTES]
+    return max(CANDIDATES, key=lambda name: _plausibility(sample, name))
+
+
+def _plausibility(sample: bytes, name: str) -> float:
+    """Share of the non-ASCII characters that real Cyrillic or Latin text would have: common letters, lower case."""
+    text = sample.decode(name, "replace")
+    strange = [char for char in text if char > "\x7f"]
+    if not strange:
+        return 1.0
+    common = sum(1 for char in strange if _COMMON.match(char))
+    lower = sum(1 for char in strange if char.islower())
+    broken = sum(1 for char in strange if char == "\ufffd" or not char.isprintable())
+    bonus = len(strange) if name == "utf-8" and broken <= BAD_SHARE * len(text) else 0
+    return (common + lower / 2 - 5 * broken + bonus) / len(strange)
+
+
+def _undouble(text: str) -> str:
+    """Undo UTF-8 that was decoded as a single-byte encoding and encoded again, only where that explains nearly every letter."""
+    for name, pair in _DOUBLED.items():
+        pairs = len(pair.findall(text[:DETECT_BYTES]))
+        letters = len(re.findall(r"[^\x00-\x7f]", text[:DETECT_BYTES]))
+        if pairs < 20 or pairs * 2 < 0.8 * letters:
+            continue
+        repaired = _encode_loosely(text, name).decode("utf-8", "replace")
+        if repaired.count("\ufffd") <= 0.02 * len(repaired) and len(_CYRILLIC.findall(repaired)) > pairs / 2:
+            return repaired
+    return text
+
+
+def _encode_loosely(text: str, name: str) -> bytes:
+    try:
+        return text.encode(name)
+    except UnicodeEncodeError:  # the undefined bytes of the code page were kept as C1 characters, or other text was mixed in
+        return b"".join(char.encode("latin-1") if "\x80" <= char <= "\x9f" else char.encode(name, "replace") for char in text)

@@ -1,0 +1,74 @@
+"""An HTML page becomes an article: decoded, parsed once, then date, title and text read from the same tree."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.extract.article import Article
+from pipeline.extract.encoding import decode
+from pipeline.extract.jsonld import read_articles
+from pipeline.extract.jsonld import read_text as read_property
+from pipeline.extract.published import find_title, read_structured_date, read_visible_date
+from pipeline.extract.text import read_text
+from pipeline.extract.tree import parse, read_blocks, squash, strip_unseen
+
+MAX_TITLE_CHARACTERS = 500
+_SEPARATOR = re.compile(r"\s+[|—–»:•·/-]+\s+|\s*\|\s*|\s*::\s*")
+_WORDS = re.compile(r"\w+")
+
+
+def read_html(body: bytes, headers: Mapping[str, str], url: str, *, latest: date | None = None) -> Article:
+    """Title, text and day of one page; dates after `latest` are not believed. An empty text means there is no article."""
+    tree = parse(decode(body, headers))
+    if tree is None:
+        return Article("", "")
+    articles = read_articles(tree)
+    stated = read_structured_date(tree, articles, latest)
+    title = read_title(tree, articles)
+    strip_unseen(tree)
+    blocks = read_blocks(tree)
+    at = find_title(blocks, title)
+    text = read_text(tree, blocks, title, at)
+    day, source = stated or read_visible_date(tree, blocks, at, text, url, latest) or (None, None)
+    return Article(title, text, day, source)
+
+
+def read_title(tree: Any, articles: Sequence[dict[str, Any]]) -> str:
+    """The headline: what <h1>, og:title, JSON-LD and <title> agree on, without the site's name."""
+    named = squash("".join((tree.find(".//title").itertext()) if tree.find(".//title") is not None else ""))
+    shared = _read_meta(tree, "og:title") or _read_meta(tree, "twitter:title")
+    headline = squash(read_property(articles[0], "headline")) if articles else ""
+    claims = [claim for claim in (headline, shared, named) if claim]
+    headings = [text for element in tree.iter("h1") if (text := squash(element.text_content()))]
+    for heading in headings:
+        if not claims or any(_overlap(heading, claim) >= 0.6 for claim in claims):
+            return heading[:MAX_TITLE_CHARACTERS]
+    title = headline or _strip_site(shared, tree) or _strip_site(named, tree) or (headings[0] if headings else "")
+    return title[:MAX_TITLE_CHARACTERS]
+
+
+def _read_meta(tree: Any, name: str) -> str:
+    for element in tree.iter("meta"):
+        if (element.get("property") or element.get("name") or "").lower() == name:
+            return squash(element.get("content") or "")
+    return ""
+
+
+def _overlap(heading: str, claim: str) -> float:
+    """Share of the heading's words that the claim has too."""
+    words = _WORDS.findall(heading.lower())
+    known = set(_WORDS.findall(claim.lower()))
+    return sum(word in known for word in words) / len(words) if words else 0.0
+
+
+def _strip_site(title: str, tree: Any) -> str:
+    """`Headline | Site`: the site's name goes, where og:site_name says it or where one part is clearly the headline."""
+    site = _read_meta(tree, "og:site_name")
+    parts = [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
+    if len(parts) < 2:
+        return title
+    if site and parts[-1].lower() == site.lower():
+        return title[: title.rfind(parts[-1])].rstrip(" |—–»:•·/-")
+    longest = max(parts, key=len)
+    return longest if len(longest) >= 0.6 * len(title) else title

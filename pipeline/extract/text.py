@@ -1,0 +1,47 @@
+"""The article's text: own paragraph scoring where it is sure of itself, else the better of that and trafilatura."""
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.extract.body import find_paragraphs, is_listing
+from pipeline.extract.tree import Block
+
+SURE_CHARACTERS = 400
+SURE_TOPIC_SHARE = 0.25
+MAX_TRAFILATURA_ELEMENTS = 5_000  # beyond that its passes cost more than a second a page
+_WORDS = re.compile(r"\w+")
+
+
+def read_text(tree: Any, blocks: Sequence[Block], title: str, at: int | None) -> str:
+    """Paragraphs separated by newlines; empty if nothing reads like an article."""
+    own = "\n".join(block.text for block in find_paragraphs(blocks, title, at))
+    sure = len(own) >= SURE_CHARACTERS and (at is not None or _share(title, own) >= 2 * SURE_TOPIC_SHARE)
+    if sure and _share(title, own) >= SURE_TOPIC_SHARE:
+        return own
+    if not own and is_listing(blocks):
+        return ""
+    other = _ask_trafilatura(tree)
+    if not own or (_share(title, other) > _share(title, own) and 2 * len(other) > len(own)):
+        return other
+    return own
+
+
+def _share(title: str, text: str) -> float:
+    """Part of the headline's longer words that the text repeats, whatever their endings."""
+    wanted = {word[:5] for word in _WORDS.findall(title.lower()) if len(word) > 3}
+    said = {word[:5] for word in _WORDS.findall(text.lower())}
+    return len(wanted & said) / len(wanted) if wanted else 0.0
+
+
+def _ask_trafilatura(tree: Any) -> str:
+    """Favouring precision, without comments, metadata, language checks or its cache of seen texts: same page, same answer."""
+    if sum(1 for _, _ in zip(tree.iter(), range(MAX_TRAFILATURA_ELEMENTS + 1), strict=False)) > MAX_TRAFILATURA_ELEMENTS:
+        return ""
+    import trafilatura  # half a second to import, and most pages never need it
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page it finds nothing on as an error
+    found = trafilatura.bare_extraction(tree, favor_precision=True, include_comments=False, include_tables=False,
+                                        with_metadata=False, deduplicate=False)
+    lines = (" ".join(line.split()) for line in (getattr(found, "text", None) or "").splitlines())
+    return "\n".join(line for line in lines if line)

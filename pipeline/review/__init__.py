@@ -1,0 +1,1 @@
+"""The analysts' web application: it reads and decides through the store only."""

@@ -1,0 +1,41 @@
+"""A failed request in words that an operator understands."""
+
+from typing import Any
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+
+
+def explain(error: BaseException, settings: Any) -> str:
+    """One short reason; the same cause always gives the same words, so that they can be counted."""
+    megabytes = settings.getint("DOWNLOAD_MAXSIZE") / 1e6
+    text = str(error)
+    match error:
+        case HttpError():
+            return f"HTTP {error.response.status}"
+        case DownloadTimeoutError():
+            return f"timed out after {settings.getfloat('DOWNLOAD_TIMEOUT'):.0f} s"
+        case ResponseDataLossError():
+            return "connection closed before the whole page came"
+        case DownloadCancelledError():
+            return f"larger than {megabytes:.0f} MB: given up"
+        case CannotResolveHostError():
+            return "leads to a private address: refused" if "private address" in text else "host name not found"
+        case DownloadConnectionRefusedError():
+            return "connection refused"
+        case DownloadFailedError():
+            return f"connection failed ({text.splitlines()[0][:120]})"
+        case IgnoreRequest() if "max redirections" in text:
+            return "redirects in a circle, or too often"
+        case IgnoreRequest() if "decompression" in text:
+            return f"unpacks to more than {megabytes:.0f} MB: given up"
+        case _:
+            return f"{type(error).__name__}: {text.splitlines()[0][:120] if text else 'no detail'}"

@@ -1,0 +1,153 @@
+"""The road that all spiders share: an index page announces articles, an article becomes a Page."""
+
+import hashlib
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urldefrag, urlsplit
+
+import scrapy
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from pipeline.records import Fetch, FetchLog, Link, Page
+from spiders.failure import explain
+from spiders.guard import Refused
+from spiders.index import Index, NotAnIndex, Reader
+from spiders.source import Source, Start, load_sources
+from spiders.tally import Tally
+
+MAX_INDEX_PAGES = 50
+SLOW_SECONDS = 10.0
+
+
+class NoMemory:
+    """A FetchLog that forgets: for `scrapy crawl`, which has no store."""
+
+    def recall(self, url: str) -> Fetch | None:  # noqa: ARG002  the protocol has it
+        """Nothing is known."""
+        return None
+
+    def remember(self, fetch: Fetch, source: str) -> None:
+        """Nothing is kept."""
+
+
+class SourceSpider(scrapy.Spider):
+    """Crawls sources through one kind of index; subclasses say which ones they can read."""
+
+    readers: ClassVar[dict[str, Reader]] = {}
+
+    def __init__(self, source: str | None = None, sources: str | dict[str, Source] = "spiders/sources", limit: int | None = None,
+                 fetch_log: FetchLog | None = None, tally: Tally | None = None, archive: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        found = sources if isinstance(sources, dict) else load_sources(Path(sources))
+        self.sources = {source: found[source]} if source else found
+        self.limit = int(limit) if limit else None
+        self.fetch_log = fetch_log or NoMemory()
+        self.tally = tally or Tally(self.sources)
+        self.archive = archive
+        self._asked: dict[str, set[str]] = {name: set() for name in self.sources}
+        self._indexes: dict[str, int] = dict.fromkeys(self.sources, 0)
+
+    async def start(self) -> AsyncIterator[Request]:
+        """One request per way into each source."""
+        for source in self.sources.values():
+            for start in source.start:
+                if start.kind in self.readers:
+                    yield self._ask(source, start.url, self.parse_index, start=start)
+
+    def parse_index(self, response: Response) -> Iterator[Request]:
+        """Ask for what the index announces; after a 304, for what it announced last time."""
+        source, start, known = response.meta["source"], response.meta["start"], response.meta["known"]
+        if response.status == 304 and known:
+            index = Index(known.links, next_url=known.next_url)
+        else:
+            try:
+                index = self.readers[start.kind](response.body, response.url, source)
+            except NotAnIndex as error:
+                self.tally.fail(source.id, f"{start.kind}: {error}")
+                return
+            self.fetch_log.remember(_fetch(response, index), source.id)
+        fresh = yield from self._ask_articles(source, index.links)
+        yield from self._ask_indexes(source, start, index, fresh)
+
+    def parse_article(self, response: Response) -> Iterator[Page]:
+        """The Page, unless it is what we have."""
+        source, link, known = response.meta["source"], response.meta["link"], response.meta["known"]
+        if response.meta.get("download_latency", 0.0) > SLOW_SECONDS:
+            self.tally.note(source.id, f"answers slowly: more than {SLOW_SECONDS:.0f} s a page")
+        page = Page(url=response.url, source=source.id, fetched_at=datetime.now(UTC).replace(microsecond=0),
+                    headers=response.meta["headers"], body=response.body, status=response.status,
+                    hint_published=link.published, hint_title=link.title, raw=response.meta.get("raw"))
+        if response.status == 304:
+            self.tally.keep(source.id)
+        elif response.status != 200:
+            self.tally.fail(source.id, f"HTTP {response.status}")
+        elif known and known.body_sha256 == page.body_sha256:
+            self.fetch_log.remember(replace(_fetch(response, Index(())), url=page.url), source.id)
+            self.tally.keep(source.id)
+        else:
+            yield page
+
+    def fail(self, failure: Failure) -> None:
+        """Count a request that brought nothing, with the reason in words."""
+        request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        what = "" if request.meta.get("article") else f"{request.meta['start'].kind}: "
+        if isinstance(failure.value, Refused):
+            self.tally.refuse(request.meta["source"].id, what + str(failure.value))
+        else:
+            self.tally.fail(request.meta["source"].id, what + explain(failure.value or Exception("no detail"), self.settings))
+
+    def _ask_articles(self, source: Source, links: Sequence[Link]) -> Generator[Request, None, bool]:
+        """Requests for the articles; what it returns to `yield from` is whether any of them was new to us."""
+        fresh = False
+        for link in links:
+            url = urldefrag(link.url).url
+            if not source.owns(url):
+                self.tally.refuse_link(source.id, urlsplit(url).netloc)
+                continue
+            asked = self._asked[source.id]
+            if not source.allows(url) or url in asked or (self.limit and len(asked) >= self.limit):
+                continue
+            asked.add(url)
+            request = self._ask(source, url, self.parse_article, article=True, link=link)
+            fresh = fresh or request.meta["known"] is None
+            yield request
+        return fresh
+
+    def _ask_indexes(self, source: Source, start: Start, index: Index, fresh: bool) -> Iterator[Request]:
+        further = list(index.indexes)
+        if index.next_url and (fresh or self._has_unknown(index.next_url)):
+            further.append(index.next_url)
+        for url in further:
+            if not source.owns(url) or (self.limit and len(self._asked[source.id]) >= self.limit):
+                continue
+            self._indexes[source.id] += 1
+            if self._indexes[source.id] > MAX_INDEX_PAGES:
+                self.tally.note(source.id, f"{start.kind}: goes on after {MAX_INDEX_PAGES} pages, stopped there")
+                return
+            yield self._ask(source, url, self.parse_index, start=start)
+
+    def _has_unknown(self, url: str) -> bool:
+        """Whether a list's next page was never read, or announced articles that a killed crawl did not get."""
+        known = self.fetch_log.recall(url)
+        return known is None or any(self.fetch_log.recall(link.url) is None for link in known.links)
+
+    def _ask(self, source: Source, url: str, callback: Any, **meta: Any) -> Request:
+        known = self.fetch_log.recall(url)
+        headers = {}
+        if known and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        return Request(url, callback, headers=headers, errback=self.fail,
+                       meta={"source": source, "known": known, "asked": url, "handle_httpstatus_list": [304], **meta})
+
+
+def _fetch(response: Response, index: Index) -> Fetch:
+    headers = {name.lower(): value for name, value in response.meta["headers"].items()}
+    asked = response.meta["asked"]  # the address before any redirect: the one that is looked up next time
+    return Fetch(asked, headers.get("etag"), headers.get("last-modified"), hashlib.sha256(response.body).hexdigest(),
+                 index.links, index.next_url)

@@ -1,0 +1,160 @@
+"""What a source is, and the strict loader of its TOML file."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipeline.records import Stop
+
+KINDS = ("news-agency", "newspaper", "broadcaster", "think-tank", "igo", "government", "opposition-outlet")
+REFUSED_KINDS = {
+    "social-media": "accounts belong to persons, and persons are out of scope",
+    "extremist-primary-source": "propaganda is never fetched",
+}
+START_KINDS = ("feed", "sitemap", "listing")
+LANGUAGES = ("uz", "tg", "ru", "en")
+REQUIRED: dict[str, type] = {
+    "name": str, "homepage": str, "country": str, "languages": list, "kind": str, "start": list, "allow": list}
+OPTIONAL: dict[str, type] = {"note": str, "hosts": list, "verified": bool}
+
+
+class SourceError(Stop):
+    """A source file is wrong; the message names the file, the key and what is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One way into a source: where its articles are announced."""
+
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publisher we crawl. `hosts` are the only ones that are asked, `allow` the paths where articles are."""
+
+    id: str
+    name: str
+    homepage: str
+    country: str
+    languages: tuple[str, ...]
+    kind: str
+    start: tuple[Start, ...]
+    allow: tuple[str, ...]
+    hosts: frozenset[str]
+    note: str = ""
+    verified: bool = True
+
+    def owns(self, url: str) -> bool:
+        """Whether the address lies on the source's own hosts, by http or https."""
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and parts.netloc.lower() in self.hosts
+
+    def allows(self, url: str) -> bool:
+        """Whether an article may lie at this address."""
+        return self.owns(url) and (urlsplit(url).path or "/").startswith(self.allow)
+
+
+def load_sources(folder: Path) -> dict[str, Source]:
+    """Every `**/*.toml` of the folder by its id, the file's name. Raises SourceError."""
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: no such folder of source files; name another with --sources")
+    sources: dict[str, Source] = {}
+    for path in sorted(folder.rglob("*.toml")):
+        source = load_source(path)
+        if source.id in sources:
+            raise SourceError(f"{path}: another file is called '{path.name}' too; a source's id is its file name, rename one")
+        sources[source.id] = source
+    return sources
+
+
+def load_source(path: Path) -> Source:
+    """One source file. Raises SourceError."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: not valid TOML: {error}") from error
+    _check_keys(path, values)
+    _check_values(path, values)
+    hosts = _hosts(path, values)
+    starts = tuple(Start(kind, url) for entry in values["start"] for kind, url in _check_start(path, entry, hosts).items())
+    return Source(id=path.stem, name=values["name"], homepage=values["homepage"], country=values["country"],
+                  languages=tuple(values["languages"]), kind=values["kind"], start=starts, allow=tuple(values["allow"]),
+                  hosts=hosts, note=values.get("note", ""), verified=values.get("verified", True))
+
+
+@cache
+def denied_hosts() -> dict[str, str]:
+    """The deny list: host -> reason."""
+    text = Path(__file__).with_name("deny.toml").read_text(encoding="utf-8")
+    return dict(tomllib.loads(text)["hosts"])
+
+
+def why_denied(host: str) -> str | None:
+    """The reason why this host, or a domain above it, is never asked; None when it is not on the list."""
+    labels = host.lower().rstrip(".").split(".")
+    return next((reason for start in range(len(labels)) if (reason := denied_hosts().get(".".join(labels[start:])))), None)
+
+
+def _check_keys(path: Path, values: dict[str, Any]) -> None:
+    known = REQUIRED | OPTIONAL
+    for key, value in values.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, list(known), n=1)
+            hint = f"; did you mean '{close[0]}'?" if close else f" (known: {', '.join(known)})"
+            raise SourceError(f"{path}: unknown key '{key}'{hint}")
+        if type(value) is not known[key]:
+            wanted = {str: "a text", list: "a list", bool: "true or false"}[known[key]]
+            raise SourceError(f"{path}: {key} must be {wanted}, not {value!r}")
+        if isinstance(value, list) and key != "start" and not all(isinstance(item, str) and item for item in value):
+            raise SourceError(f"{path}: {key} must be a list of texts, not {value!r}")
+    if missing := [key for key in REQUIRED if not values.get(key)]:
+        raise SourceError(f"{path}: {', '.join(missing)} is missing or empty")
+
+
+def _check_values(path: Path, values: dict[str, Any]) -> None:
+    kind = values["kind"]
+    if kind in REFUSED_KINDS:
+        raise SourceError(f"{path}: kind '{kind}' cannot be crawled: {REFUSED_KINDS[kind]}")
+    if kind not in KINDS:
+        raise SourceError(f"{path}: unknown kind '{kind}' (known: {', '.join(KINDS)})")
+    if unknown := [language for language in values["languages"] if language not in LANGUAGES]:
+        raise SourceError(f"{path}: unknown language {', '.join(map(repr, unknown))} (known: {', '.join(LANGUAGES)})")
+    if wrong := [prefix for prefix in values["allow"] if not prefix.startswith("/")]:
+        raise SourceError(f"{path}: allow holds path prefixes such as '/news/', not {wrong[0]!r}")
+
+
+def _hosts(path: Path, values: dict[str, Any]) -> frozenset[str]:
+    own = _netloc(path, "homepage", values["homepage"])
+    twin = own.removeprefix("www.") if own.startswith("www.") else f"www.{own}"
+    hosts = {own, twin, *(host.lower() for host in values.get("hosts", ()))}
+    for host in hosts:
+        if reason := why_denied(host.rsplit(":", 1)[0]):
+            raise SourceError(f"{path}: host {host} is on the deny list: {reason}")
+    return frozenset(hosts)
+
+
+def _check_start(path: Path, entry: Any, hosts: frozenset[str]) -> dict[str, str]:
+    if not isinstance(entry, dict) or len(entry) != 1:
+        raise SourceError(f"{path}: start holds entries such as {{feed = \"https://...\"}}, not {entry!r}")
+    [(kind, url)] = entry.items()
+    if kind not in START_KINDS:
+        raise SourceError(f"{path}: start: unknown way '{kind}' (known: {', '.join(START_KINDS)})")
+    if not isinstance(url, str) or _netloc(path, f"start: {kind}", url) not in hosts:
+        own = ", ".join(sorted(hosts))
+        raise SourceError(f"{path}: start: {url} is not on the source's own hosts ({own}); add its host to hosts if it is theirs")
+    return {kind: url}
+
+
+def _netloc(path: Path, key: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise SourceError(f"{path}: {key} must be an address such as https://news.example/, not {url!r}")
+    return parts.netloc.lower()

@@ -1,0 +1,70 @@
+"""What a crawl brought from each source, and why the rest did not come, in words that an operator understands."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source's crawl: articles fetched and unchanged, requests failed, addresses refused, and the reasons."""
+
+    source: str
+    fetched: int
+    unchanged: int
+    failed: int
+    refused: int
+    reasons: dict[str, int]
+    finished: bool
+
+
+@dataclass(slots=True)
+class _Count:
+    fetched: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    refused: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class Tally:
+    """Counts while a crawl runs: every article request ends in exactly one of fetched, unchanged, failed, refused."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._counts = {source: _Count() for source in sources}
+        self._off_site: dict[str, set[str]] = {}
+        self.finished = False
+        self.error: Exception | None = None
+
+    def fetch(self, source: str) -> None:
+        """An article came and was handed on."""
+        self._counts[source].fetched += 1
+
+    def keep(self, source: str) -> None:
+        """An article is as it was at the last crawl."""
+        self._counts[source].unchanged += 1
+
+    def fail(self, source: str, reason: str) -> None:
+        """A request did not bring what it should."""
+        self._counts[source].failed += 1
+        self._counts[source].reasons[reason] += 1
+
+    def refuse(self, source: str, reason: str) -> None:
+        """An address that we do not ask, by our own rules or the site's."""
+        self._counts[source].refused += 1
+        self._counts[source].reasons[reason] += 1
+
+    def refuse_link(self, source: str, host: str) -> None:
+        """A link off the source's own hosts: each host is counted once."""
+        if host not in self._off_site.setdefault(source, set()):
+            self._off_site[source].add(host)
+            self.refuse(source, "links to other sites, not followed")
+
+    def note(self, source: str, reason: str) -> None:
+        """Something that an operator should know although nothing failed."""
+        self._counts[source].reasons[reason] += 1
+
+    def rows(self) -> list[SourceReport]:
+        """One report per source, sorted by its id."""
+        return [SourceReport(source, c.fetched, c.unchanged, c.failed, c.refused, dict(c.reasons), self.finished)
+                for source, c in sorted(self._counts.items())]
