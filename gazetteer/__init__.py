@@ -1,0 +1,1 @@
+"""The names we look for: data, folding, inflection, matching."""

@@ -1,0 +1,1 @@
+"""How names inflect, one module per language."""

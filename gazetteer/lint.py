@@ -1,0 +1,67 @@
+"""Complain about forms that would fire too easily: short, protected, or shared between entities without a condition.
+
+Usage: python -m gazetteer.lint
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from gazetteer.entries import Entity, Form, load_entities, load_protected
+from gazetteer.fold import fold
+
+SHORTEST = 4
+
+
+def lint(entities: Iterable[Entity] | None = None) -> list[str]:
+    """Return one line per complaint; an empty list means that nothing is wrong."""
+    checked = load_entities() if entities is None else tuple(entities)
+    return [*_iter_short(checked), *_iter_protected(checked), *_iter_shared(checked)]
+
+
+def main() -> int:
+    """Write the complaints; the exit status is 1 if there are any."""
+    complaints = lint()
+    sys.stdout.writelines(f"{line}\n" for line in complaints)
+    return 1 if complaints else 0
+
+
+def _iter_forms(entities: Iterable[Entity]) -> Iterator[tuple[Entity, Form, str]]:
+    for entity in entities:
+        for form in entity.forms:
+            if form.is_matched:
+                yield entity, form, f"{entity.file}: entry '{entity.id}': form '{form.text}' ({form.language})"
+
+
+def _has_condition(form: Form) -> bool:
+    return bool(form.case == "exact" or form.own or form.needs or form.not_in)
+
+
+def _iter_short(entities: Iterable[Entity]) -> Iterator[str]:
+    for _, form, where in _iter_forms(entities):
+        if len(form.text) < SHORTEST and not _has_condition(form):
+            yield f"{where}: shorter than {SHORTEST} letters: say `case: exact`, `own` or `needs`"
+        if len(form.text) < SHORTEST - 1 and not (form.needs or form.own or form.case == "exact"):
+            yield f"{where}: two letters need a context: say `needs`"
+
+
+def _iter_protected(entities: Iterable[Entity]) -> Iterator[str]:
+    protected = {fold(word) for words in load_protected().values() for word in words}
+    for _, form, where in _iter_forms(entities):
+        if fold(form.text) in protected:
+            yield f"{where}: a word for a people, a faith or migrants is never a form (see protected.yaml)"
+
+
+def _iter_shared(entities: Iterable[Entity]) -> Iterator[str]:
+    """Two entities under one folded form in one language: all but one of the forms must carry a condition."""
+    owners: dict[tuple[str, str], list[tuple[Entity, Form, str]]] = defaultdict(list)
+    for entity, form, where in _iter_forms(entities):
+        owners[form.language, fold(form.text)].append((entity, form, where))
+    for items in owners.values():
+        free = [(entity.id, where) for entity, form, where in items if not (form.needs or form.own)]
+        if len({id_ for id_, _ in free}) > 1:
+            yield f"{free[0][1]}: also a form of '{free[-1][0]}': give one of them `needs` or `kind: shared`"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

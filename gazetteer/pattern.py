@@ -1,0 +1,97 @@
+"""Turn forms into folded patterns: spellings that folding cannot reach become patterns of their own."""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from gazetteer.entries import Entity, Form, load_context
+from gazetteer.fold import fold
+from gazetteer.inflect import ru, uz
+
+LONG_ENOUGH = 5
+MOST_JOINTS = 3
+_OUTER = '«»“”"„'
+_DASH = re.compile(r"\s+[-–—]\s+|[-–—]")
+_ARTICLE = re.compile(r"(?<!\w)((?:al|el|ал|аль|эль))-(?=\w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way of writing one form. `written` keeps the capitals and has the length of its folded `key`.
+
+    `ending` says what may follow: `any` ending of the language, only a `possessive`, a `stem` ending, or `none`.
+    """
+
+    key: str
+    written: str
+    form: Form
+    entity: Entity
+    rule: str = ""
+    ending: str = "any"
+
+
+def iter_patterns(entities: Iterable[Entity]) -> Iterator[Pattern]:
+    """Yield every pattern of every matched form."""
+    for entity in entities:
+        for form in entity.forms:
+            if form.is_matched:
+                for written, rule, ending in dict.fromkeys(_iter_written(form)):
+                    yield Pattern(fold(written), written, form, entity, rule, ending)
+
+
+def _iter_written(form: Form) -> Iterator[tuple[str, str, str]]:
+    ending = "stem" if form.kind == "stem" else "any"
+    for spelling in iter_spellings(form.text):
+        yield spelling, "", ending
+        if form.language == "uz":
+            for stem, rule in uz.iter_stems(spelling):
+                yield stem, rule, "possessive"
+    if form.language == "ru":
+        for case in ru.load_declensions().get(form.text, ()):
+            for spelling in iter_spellings(case):
+                yield spelling, f"declined '{case}'", "none"
+
+
+def iter_spellings(text: str) -> Iterator[str]:
+    """Yield the form and its variants: quotes left out, dash or space or nothing, apostrophe or hard sign left out."""
+    plain = text.strip(_OUTER) if text[0] in _OUTER and text[-1] in _OUTER else text
+    quoteless = re.sub(f"[{_OUTER}]", "", plain)
+    for base in dict.fromkeys((plain, quoteless, *_iter_quoted(quoteless))):
+        for joined in _iter_joined(base):
+            yield joined
+            bare = re.sub("[ʻʼ’'ъ]", "", joined)
+            if bare != joined and len(bare) >= LONG_ENOUGH:
+                yield bare
+
+
+def _iter_quoted(text: str) -> Iterator[str]:
+    """`Ansorulloh jamoati` is also written `"Ansorulloh" jamoati`, `сеть Хаккани` also `сеть "Хаккани"`."""
+    first, _, rest = text.partition(" ")
+    if rest and fold(first) in _heads():
+        yield f'{first} "{rest}"'
+    rest, _, last = text.rpartition(" ")
+    if rest and fold(last) in _heads():
+        yield f'"{rest}" {last}'
+
+
+@cache
+def _heads() -> frozenset[str]:
+    return frozenset(fold(word) for words in load_context()["heads"].values() for word in words)
+
+
+def _iter_joined(text: str) -> Iterator[str]:
+    joints = len(_DASH.findall(text))
+    if not 0 < joints <= MOST_JOINTS:
+        yield text
+        return
+    pieces = _DASH.split(text)
+    tight = "-" if _DASH.search(text) and not re.search(r"\s[-–—]\s", text) else " - "
+    for choice in itertools.product(dict.fromkeys((tight, "-", " ")), repeat=joints):
+        yield pieces[0] + "".join(joint + piece for joint, piece in zip(choice, pieces[1:], strict=True))
+    if " " in text and tight == "-":
+        yield text.replace(" ", "-")
+    glued = _ARTICLE.sub(r"\1", text)
+    if glued != text:
+        yield glued
