@@ -49,7 +49,7 @@ class SourceSpider(scrapy.Spider):
         self.tally = tally or Tally(self.sources)
         self.archive = archive
         self._asked: dict[str, set[str]] = {name: set() for name in self.sources}
-        self._indexes: dict[str, int] = dict.fromkeys(self.sources, 0)
+        self._indexes: dict[str, set[str]] = {name: {start.url for start in found.start} for name, found in self.sources.items()}
 
     async def start(self) -> AsyncIterator[Request]:
         """One request per way into each source."""
@@ -76,8 +76,8 @@ class SourceSpider(scrapy.Spider):
     def parse_article(self, response: Response) -> Iterator[Page]:
         """The Page, unless it is what we have."""
         source, link, known = response.meta["source"], response.meta["link"], response.meta["known"]
-        if response.meta.get("download_latency", 0.0) > SLOW_SECONDS:
-            self.tally.note(source.id, f"answers slowly: more than {SLOW_SECONDS:.0f} s a page")
+        for oddity in _oddities(response):
+            self.tally.note(source.id, oddity)
         page = Page(url=response.url, source=source.id, fetched_at=datetime.now(UTC).replace(microsecond=0),
                     headers=response.meta["headers"], body=response.body, status=response.status,
                     hint_published=link.published, hint_title=link.title, raw=response.meta.get("raw"))
@@ -122,10 +122,11 @@ class SourceSpider(scrapy.Spider):
         if index.next_url and (fresh or self._has_unknown(index.next_url)):
             further.append(index.next_url)
         for url in further:
-            if not source.owns(url) or (self.limit and len(self._asked[source.id]) >= self.limit):
+            seen = self._indexes[source.id]
+            if not source.owns(url) or url in seen or (self.limit and len(self._asked[source.id]) >= self.limit):
                 continue
-            self._indexes[source.id] += 1
-            if self._indexes[source.id] > MAX_INDEX_PAGES:
+            seen.add(url)
+            if len(seen) > MAX_INDEX_PAGES:
                 self.tally.note(source.id, f"{start.kind}: goes on after {MAX_INDEX_PAGES} pages, stopped there")
                 return
             yield self._ask(source, url, self.parse_index, start=start)
@@ -142,8 +143,22 @@ class SourceSpider(scrapy.Spider):
             headers["If-None-Match"] = known.etag
         if known and known.last_modified:
             headers["If-Modified-Since"] = known.last_modified
-        return Request(url, callback, headers=headers, errback=self.fail,
+        # We keep our own record of what was asked: Scrapy's filter would drop a redirect to a known address uncounted.
+        return Request(url, callback, headers=headers, errback=self.fail, dont_filter=True,
                        meta={"source": source, "known": known, "asked": url, "handle_httpstatus_list": [304], **meta})
+
+
+def _oddities(response: Response) -> Iterator[str]:
+    """What an operator should know of an answer that came all the same."""
+    if response.meta.get("download_latency", 0.0) > SLOW_SECONDS:
+        yield f"answers slowly: more than {SLOW_SECONDS:.0f} s a page"
+    if response.meta.get("retry_times"):
+        yield "came only at a second or third try"
+    if response.status == 200 and not response.body:
+        yield "answered with 0 bytes"
+    kind = response.headers.get("Content-Type") or b""
+    if b"\0" in response.body[:1000] and b"text/html" in kind:
+        yield "binary data served as text/html"
 
 
 def _fetch(response: Response, index: Index) -> Fetch:

@@ -1,5 +1,6 @@
 """One request at a time per host, and a pause that is never shorter than the host's floor."""
 
+from time import monotonic
 from typing import Any
 
 from scrapy import Spider
@@ -17,6 +18,7 @@ class Throttle(AutoThrottle):
         super()._response_downloaded(response, request, spider)
         key, slot = self._get_slot(request, spider)
         if slot is not None:
+            slot.lastseen = monotonic()  # the pause begins when the answer is there, not when it was asked for
             slot.delay = max(slot.delay, _floor(self.crawler, key))
 
 

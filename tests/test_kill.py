@@ -29,7 +29,7 @@ KILLS = 8
 SETTINGS = """
 [crawl]
 contact = "test"
-loopback_delay_seconds = 0.01
+loopback_delay_seconds = 0.05
 allow_private_hosts = ["127.0.0.0/8"]
 [run]
 batch_size = 4
@@ -107,7 +107,7 @@ def finish(folder: Path, *arguments: str) -> float:
 def kill_at_random(folder: Path, chance: random.Random, longest: float, *arguments: str) -> None:
     process = start(folder, *arguments)
     try:
-        process.communicate(timeout=chance.uniform(0.05, longest))
+        process.communicate(timeout=chance.uniform(0.3, longest))
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -140,7 +140,7 @@ def test_a_killed_crawl_loses_no_page_and_a_second_one_completes(tmp_path: Path,
     kept: set[str] = set()
     partial = 0
     for _ in range(KILLS):
-        kill_at_random(tmp_path, chance, 3.0, "crawl", "--sources", "sources")
+        kill_at_random(tmp_path, chance, 3.5, "crawl", "--sources", "sources")
         now = set(stored(tmp_path, "pages", "id"))
         assert kept <= now, "a page that was acknowledged is gone"
         partial += len(kept) < len(now) < ARTICLES

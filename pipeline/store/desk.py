@@ -19,8 +19,8 @@ FILTERS = {
     "script": "script = :script",
     "source": "documents.source = :source",
     "flagged": "flagged = :flagged",
-    "entity": "id IN (SELECT document_id FROM mentions WHERE entity_id = :entity)",
-    "topic": "id IN (SELECT document_id FROM labels WHERE axis = 'topics' AND label = :topic AND probability >= 0.5)",
+    "entity": "documents.id IN (SELECT document_id FROM mentions WHERE entity_id = :entity)",
+    "topic": "documents.id IN (SELECT document_id FROM labels WHERE axis = 'topics' AND label = :topic AND probability >= 0.5)",
     "search": "number IN (SELECT rowid FROM documents_fts WHERE documents_fts MATCH :search)",
 }
 
@@ -107,14 +107,33 @@ class Desk:
 
     def after(self, document_id: str, filters: Mapping[str, str | int]) -> str | None:
         """The id of the item that follows this one in the filtered queue, whether or not this one is still in it."""
+        return self._neighbour(document_id, filters, "(score < here OR (score = here AND number > place))", "score DESC, number")
+
+    def before(self, document_id: str, filters: Mapping[str, str | int]) -> str | None:
+        """The id of the item that precedes this one in the filtered queue, whether or not this one is still in it."""
+        return self._neighbour(document_id, filters, "(score > here OR (score = here AND number < place))", "score, number DESC")
+
+    def _neighbour(self, document_id: str, filters: Mapping[str, str | int], side: str, order: str) -> str | None:
         where, values = _where(filters)
         rows = self._connection.all_named(
-            f"SELECT id FROM documents, (SELECT score AS here, number AS place FROM documents WHERE id = :document_id)"
-            f" WHERE {where} AND id != :document_id AND (score < here OR (score = here AND number > place))"
-            " ORDER BY score DESC, number LIMIT 1",
+            "SELECT documents.id FROM documents, (SELECT score AS here, number AS place FROM documents WHERE id = :document_id)"
+            f" WHERE {where} AND documents.id != :document_id AND {side} ORDER BY {order} LIMIT 1",
             {**values, "document_id": document_id},
         )
         return rows[0]["id"] if rows else None
+
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Every source that has documents, by id: name, kind and note, empty when its crawl left none."""
+        rows = self._connection.all(
+            "SELECT documents.source AS id, coalesce(name, documents.source) AS name, coalesce(kind, '') AS kind,"
+            " coalesce(note, '') AS note FROM documents LEFT JOIN sources ON sources.id = documents.source GROUP BY 1 ORDER BY 2"
+        )
+        return {row["id"]: dict(row) for row in rows}
+
+    def entity_name(self, entity_id: str) -> str | None:
+        """The canonical name of an entity that some document mentions, or None."""
+        row = self._connection.one("SELECT name FROM mentions WHERE entity_id = ? LIMIT 1", entity_id)
+        return row["name"] or entity_id if row else None
 
     def choices(self) -> dict[str, list[tuple[str, int]]]:
         """What the filters can be set to, with counts: language (uz-Latn, uz-Cyrl, tg, ru, en), source, verdict."""
