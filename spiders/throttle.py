@@ -8,6 +8,9 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
 
 
+TIMER_SLACK_SECONDS = 0.01  # a timer may fire a little early, and no pause may be too short
+
+
 class Throttle(AutoThrottle):
     """Scrapy's AutoThrottle with a floor per host: slow answers lengthen the pause, quick ones never shorten it below."""
 
@@ -18,7 +21,8 @@ class Throttle(AutoThrottle):
         super()._response_downloaded(response, request, spider)
         key, slot = self._get_slot(request, spider)
         if slot is not None:
-            slot.lastseen = monotonic()  # the pause begins when the answer is there, not when it was asked for
+            # The pause begins when the answer is there, not when it was asked for.
+            slot.lastseen = monotonic() + TIMER_SLACK_SECONDS
             slot.delay = max(slot.delay, _floor(self.crawler, key))
 
 

@@ -12,10 +12,14 @@ BAD_SHARE = 0.002
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _META = re.compile(rb"<(?:meta[^>]{0,300}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+# Python knows codecs no page is written in (rot13, idna, unicode_escape), and UTF-16 cannot be declared in ASCII.
+_PAGE_CODECS = re.compile(
+    r"(?:utf-8|ascii|cp\d+|koi8.*|iso8859-\d+|mac-cyrillic|gb\w*|big5\w*|shift_jis\w*|euc_\w+|tis-620|ptcp154)$")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
-# Two-byte UTF-8 Cyrillic read as windows-1251 (first letter Р or С, then any) or as windows-1252 (Ð or Ñ, then any).
-_DOUBLED = {"windows-1251": re.compile("[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u2013-\u203a\u20ac\u2116\u2122Ђ-Џђ-џ°-»]"),
-            "windows-1252": re.compile("[ÐÑ][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]")}
+_CONTINUATION = bytes(range(0x80, 0xC0))
+# Two-byte UTF-8 Cyrillic (D0 to D3, then 80 to BF) read in a single-byte encoding; what that leaves undefined was kept as C1.
+_DOUBLED = {name: re.compile(f"[{lead}][{re.escape(_CONTINUATION.decode(name, 'ignore'))}\u0080-\u009f]")
+            for name, lead in (("windows-1251", "РСТУ"), ("windows-1252", "ÐÑÒÓ"))}
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _COMMON = re.compile("[оеаинтсрвлОЕАИНТСРВЛ]")
 
@@ -50,27 +54,23 @@ def _declared(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def _decode_as(body: bytes, name: str) -> str | None:
+    """The text if the declared encoding explains the bytes, else None."""
     try:
         codec = codecs.lookup(name).name
-        if not codecs.lookup(codec)._is_text_encoding:
-            return None
     except (LookupError, ValueError):
         return None
-    # Browsers read a declared Latin-1 as windows-1252; a meta tag that says UTF-16 was itself readable as ASCII.
-    codec = {"iso8859-1": "windows-1252", "ascii": "windows-1252"}.get(codec, codec)
-    if codec.startswith(("utf-16", "utf-32", "utf-7")):
+    if not _PAGE_CODECS.match(codec):
         return None
-    text = body.decode(codec, "replace")
+    if _is_utf8(body):
+        return body.decode("utf-8")
+    # Browsers read a declared Latin-1 as windows-1252.
+    text = body.decode({"iso8859-1": "windows-1252", "ascii": "windows-1252"}.get(codec, codec), "replace")
     bad = text.count("\ufffd") + len(_CONTROL.findall(text[:DETECT_BYTES]))
-    if bad > max(2, BAD_SHARE * len(text)):
-        return None
-    return text if codec == "utf-8" or not _looks_utf8(body) else body.decode("utf-8", "replace")
+    return None if bad > max(2, BAD_SHARE * len(text)) else text
 
 
-def _looks_utf8(body: bytes) -> bool:
+def _is_utf8(body: bytes) -> bool:
     """Multi-byte sequences that are valid UTF-8 do not happen by chance in single-byte text."""
-    if body.isascii():
-        return False
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:

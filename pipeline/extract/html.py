@@ -14,7 +14,8 @@ from pipeline.extract.text import read_text
 from pipeline.extract.tree import parse, read_blocks, squash, strip_unseen
 
 MAX_TITLE_CHARACTERS = 500
-_SEPARATOR = re.compile(r"\s+[|—–»:•·/-]+\s+|\s*\|\s*|\s*::\s*")
+MAX_SITE_CHARACTERS = 25
+_SEPARATOR = re.compile(r"\s*(?:\||»|•|::)\s*|\s[—–-]\s")
 _WORDS = re.compile(r"\w+")
 
 
@@ -63,12 +64,14 @@ def _overlap(heading: str, claim: str) -> float:
 
 
 def _strip_site(title: str, tree: Any) -> str:
-    """`Headline | Site`: the site's name goes, where og:site_name says it or where one part is clearly the headline."""
-    site = _read_meta(tree, "og:site_name")
-    parts = [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
-    if len(parts) < 2:
-        return title
-    if site and parts[-1].lower() == site.lower():
-        return title[: title.rfind(parts[-1])].rstrip(" |—–»:•·/-")
-    longest = max(parts, key=len)
-    return longest if len(longest) >= 0.6 * len(title) else title
+    """`Headline | Site`: the site's name goes, where og:site_name says it or where the tail looks like one."""
+    site = _read_meta(tree, "og:site_name").lower()
+    title = title[:MAX_TITLE_CHARACTERS]
+    while separators := list(_SEPARATOR.finditer(title)):
+        cut = separators[-1]
+        head, tail = title[: cut.start()], title[cut.end():]
+        is_dash = cut[0].strip() in ("—", "–", "-")
+        if not head or (is_dash and tail.lower() != site and (len(tail) > MAX_SITE_CHARACTERS or len(head) < 2 * len(tail))):
+            break  # a dash may belong to the headline
+        title = head
+    return title

@@ -16,7 +16,9 @@ MAX_TITLE_CHARACTERS = 300
 HEAD_LINES = 15
 DATE_LINES = 6
 REPEATED_ON_PAGES = 3
-_BREAK = re.compile("[-\u00ad\u2010\u0002\ufffe]$")
+FULL_LINE_SHARE = 0.6
+_JOINED = re.compile("[\u0002\ufffe]")  # where the library itself has put a hyphenated word together
+_BREAK = re.compile("[-\u00ad\u2010]$")
 _END = re.compile(r"[.!?…:;»”\"')\]]$")
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"\w+")
@@ -57,6 +59,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> list[list[str]]:
         text = content.get_text_range()
         content.close()
         page.close()
+        text = _JOINED.sub("", text)
         pages.append([line for raw in text.splitlines() if (line := " ".join(raw.split()))])
         total += len(text)
         if total > MAX_CHARACTERS:
@@ -83,15 +86,16 @@ def _join_lines(lines: Sequence[str]) -> list[str]:
     """Paragraphs: a line goes on where it fills the column or is cut in the middle of a sentence or word."""
     width = sorted(len(line) for line in lines)[int(len(lines) * 0.8)] if lines else 0
     paragraphs: list[str] = []
-    open_line = False
+    last = 0
     for line in lines:
-        if open_line and paragraphs:
-            before = paragraphs[-1]
-            cut = _BREAK.search(before) and line[0].islower()
-            paragraphs[-1] = before[:-1] + line if cut else f"{before} {line}"
+        before = paragraphs[-1] if paragraphs else ""
+        if _BREAK.search(before) and line[0].islower():
+            paragraphs[-1] = before[:-1] + line
+        elif before and not _END.search(before) and (line[0].islower() or last > FULL_LINE_SHARE * width):
+            paragraphs[-1] = f"{before} {line}"
         else:
             paragraphs.append(line)
-        open_line = bool(_BREAK.search(line)) or (not _END.search(line) and len(line) > 0.6 * width)
+        last = len(line)
     return paragraphs
 
 

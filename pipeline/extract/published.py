@@ -16,6 +16,8 @@ BLOCKS_AFTER_TEXT = 3
 HEAD_LEVELS = 3
 BYLINE_CHARACTERS = 160
 BYLINE_REST_CHARACTERS = 90   # what may stand beside a date in its own line: author, place, views
+SENTENCE_CHARACTERS = 80
+SENTENCE_REST_CHARACTERS = 40
 PROSE_CHARACTERS = 200        # a longer block is the article itself, where dates belong to the story
 CONFLICT_DAYS = 2             # a page's address and its visible date may differ by a time zone
 
@@ -33,6 +35,7 @@ _DATE_NAME = re.compile(r"(?:^|[-_\s])"
                         r"(?:\w*date\w*|\w*time|posted\w*|published|pub|sana|vaqt|byline|meta|\w*info)"
                         r"(?=$|[-_\s])", re.IGNORECASE)
 _PUBLISHED_NAME = re.compile(r"publish|created|entry-date|posted", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…][»”\"')]?$")
 _WORDS = re.compile(r"\w+")
 
 
@@ -114,6 +117,8 @@ def _read_byline(lines: Iterable[tuple[Block, float]], day_first: bool, latest: 
         start, end, day = dates[0]
         rest = len(block.text) - (end - start)
         named = _is_date_named(block)
+        if rest > SENTENCE_REST_CHARACTERS and _SENTENCE_END.search(block.text) and not _CUE.search(block.text):
+            continue  # a sentence of the story
         if (rest > BYLINE_REST_CHARACTERS and not named) or (rest > 25 and block.link_share > 0.5) or (latest and day > latest):
             continue
         found.append((distance + rest / 40 - 4 * named, day))
@@ -144,12 +149,13 @@ def _iter_near(blocks: Sequence[Block], at: int | None) -> Iterator[tuple[Block,
     if at is None:
         return
     yield blocks[at], 0.5
-    seen = 0
+    seen = prose = 0
     for block in blocks[at + 1:]:
         if block.boilerplate:
             continue
         seen += 1
-        if seen > BLOCKS_AFTER_TITLE or (len(block.text) > PROSE_CHARACTERS and block.link_share < 0.5):
+        prose += _count_prose(block)
+        if seen > BLOCKS_AFTER_TITLE or prose >= 2:  # one sentence may be a subtitle above the date
             break
         yield block, seen
     above = list(blocks[at].element.iterancestors())[:HEAD_LEVELS]
@@ -158,6 +164,12 @@ def _iter_near(blocks: Sequence[Block], at: int | None) -> Iterator[tuple[Block,
     for steps, block in enumerate(reversed(before), 1):
         if any(parent in holders for parent in (block.element, *block.element.iterancestors())):
             yield block, 2 * steps
+
+
+def _count_prose(block: Block) -> int:
+    if block.link_share > 0.5 or len(block.text) < SENTENCE_CHARACTERS:
+        return 0
+    return 2 if len(block.text) > PROSE_CHARACTERS else int(bool(_SENTENCE_END.search(block.text)))
 
 
 def _iter_end(blocks: Sequence[Block], text: str) -> Iterator[tuple[Block, float]]:

@@ -22,10 +22,16 @@ def read_text(tree: Any, blocks: Sequence[Block], title: str, at: int | None) ->
         return own
     if not own and is_listing(blocks):
         return ""
-    other = _ask_trafilatura(tree)
+    other = _drop_title(_ask_trafilatura(tree), title)
     if not own or (_share(title, other) > _share(title, own) and 2 * len(other) > len(own)):
         return other
     return own
+
+
+def _drop_title(text: str, title: str) -> str:
+    """The title is a field of its own; trafilatura often repeats it as the first line."""
+    first, _, rest = text.partition("\n")
+    return rest if _WORDS.findall(first.lower()) == _WORDS.findall(title.lower()) else text
 
 
 def _share(title: str, text: str) -> float:

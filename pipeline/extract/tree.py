@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
+from lxml import etree
 from lxml import html as lxml_html
 
 MAX_DEPTH = 200
@@ -13,13 +13,15 @@ LONG_TEXT = 60
 # A block counts as boilerplate only where the element marked so holds less than this share of the page's paragraph text:
 # some sites wrap the whole page in <form> or class="sidebar-left".
 MAX_BOILERPLATE_SHARE = 0.4
+MAX_HIDDEN_SHARE = 0.95  # what is hidden is rarely the article, but some scripts show the whole page only when it is ready
 
 UNSEEN = ("script", "style", "svg", "noscript", "iframe", "template", "canvas", "video", "audio", "object", "select", "textarea",
           "button", "math", "map")
 BLOCKS = frozenset((
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend",
-    "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"))
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
+    "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "ul"))
 _BOILERPLATE_TAGS = frozenset({"nav", "footer", "aside", "form", "menu", "header", "figcaption"})
 _NEVER_BOILERPLATE = frozenset({"body", "p", "h1", "article", "main"})
 _BOILERPLATE = re.compile(
@@ -135,7 +137,7 @@ def _find_boilerplate(tree: Any) -> set[Any]:
     """Elements that are boilerplate by tag or by name, unless they hold the article or the headline; in one pass."""
     verdicts: dict[str, bool] = {}
     opened: dict[Any, tuple[int, int]] = {}
-    suspects: list[tuple[Any, int, bool]] = []
+    suspects: list[tuple[Any, float, bool]] = []
     written = headings = 0
     for event, element in etree.iterwalk(tree.find("body"), events=("start", "end")):
         if event == "start":
@@ -146,21 +148,26 @@ def _find_boilerplate(tree: Any) -> set[Any]:
             continue
         if element in opened:
             before, headings_before = opened.pop(element)
-            suspects.append((element, written - before, headings > headings_before))
+            limit = MAX_HIDDEN_SHARE if _is_hidden(element) else MAX_BOILERPLATE_SHARE
+            suspects.append((element, (written - before) / limit, headings > headings_before))
         written += _long(element.tail)
     return {element for element, size, headed in suspects
-            if size <= MAX_BOILERPLATE_SHARE * written and not (headed and element.tag == "header")}
+            if size <= written and not (headed and element.tag == "header")}
 
 
 def _is_suspect(element: Any, verdicts: dict[str, bool]) -> bool:
     if element.tag in _NEVER_BOILERPLATE:
         return False
-    if element.tag in _BOILERPLATE_TAGS or _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
+    if element.tag in _BOILERPLATE_TAGS or _is_hidden(element):
         return True
     names = f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
     if names not in verdicts:
         verdicts[names] = is_boilerplate_name(names)
     return verdicts[names]
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
 
 
 def _long(text: str | None) -> int:
