@@ -1,7 +1,7 @@
 """The article's blocks: paragraphs vote for the container that holds them, the headline says where to look.
 
-Measured on one half of a test set of real news pages (word F1): Russian .94, English .91, against .83 and .88 for trafilatura
-favouring precision, at about twenty times its speed; `text.py` asks trafilatura only where this one is unsure.
+Word F1 on pages that were not looked at while tuning: Russian .91 (trafilatura with its defaults .84), English .93 (.91), Uzbek
+and Tajik 1.0 (.93, .97), three to five times as many pages a second; `text.py` asks trafilatura only where this one is unsure.
 """
 
 import itertools

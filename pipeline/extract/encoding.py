@@ -18,8 +18,9 @@ _PAGE_CODECS = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _CONTINUATION = bytes(range(0x80, 0xC0))
 # Two-byte UTF-8 Cyrillic (D0 to D3, then 80 to BF) read in a single-byte encoding; what that leaves undefined was kept as C1.
-_DOUBLED = {name: re.compile(f"[{lead}][{re.escape(_CONTINUATION.decode(name, 'ignore'))}\u0080-\u009f]")
-            for name, lead in (("windows-1251", "РСТУ"), ("windows-1252", "ÐÑÒÓ"))}
+_LEADS = {"windows-1251": "РСТУ", "windows-1252": "ÐÑÒÓ"}
+_DOUBLED = {name: re.compile(f"[{leads}][{re.escape(_CONTINUATION.decode(name, 'ignore'))}\u0080-\u009f]")
+            for name, leads in _LEADS.items()}
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _COMMON = re.compile("[оеаинтсрвлОЕАИНТСРВЛ]")
 
@@ -99,8 +100,11 @@ def _plausibility(sample: bytes, name: str) -> float:
 def _undouble(text: str) -> str:
     """Undo UTF-8 that was decoded as a single-byte encoding and encoded again, only where that explains nearly every letter."""
     for name, pair in _DOUBLED.items():
-        pairs = len(pair.findall(text[:DETECT_BYTES]))
-        letters = len(re.findall(r"[^\x00-\x7f]", text[:DETECT_BYTES]))
+        sample = text[:DETECT_BYTES]
+        letters = len(sample) - len(sample.encode("ascii", "ignore"))
+        if sum(map(sample.count, _LEADS[name])) < max(20, 0.4 * letters):
+            continue
+        pairs = len(pair.findall(sample))
         if pairs < 20 or pairs * 2 < 0.8 * letters:
             continue
         repaired = _encode_loosely(text, name).decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from pipeline.extract.article import Article
@@ -14,6 +15,7 @@ from pipeline.extract.text import read_text
 from pipeline.extract.tree import parse, read_blocks, squash, strip_unseen
 
 MAX_TITLE_CHARACTERS = 500
+MAX_HEADINGS = 20
 MAX_SITE_CHARACTERS = 25
 _SEPARATOR = re.compile(r"\s*(?:\||»|•|::)\s*|\s[—–-]\s")
 _WORDS = re.compile(r"\w+")
@@ -41,7 +43,7 @@ def read_title(tree: Any, articles: Sequence[dict[str, Any]]) -> str:
     shared = _read_meta(tree, "og:title") or _read_meta(tree, "twitter:title")
     headline = squash(read_property(articles[0], "headline")) if articles else ""
     claims = [claim for claim in (headline, shared, named) if claim]
-    headings = [text for element in tree.iter("h1") if (text := squash(element.text_content()))]
+    headings = [text for element in islice(tree.iter("h1"), MAX_HEADINGS) if (text := squash("".join(element.itertext())))]
     for heading in headings:
         if not claims or any(_overlap(heading, claim) >= 0.6 for claim in claims):
             return heading[:MAX_TITLE_CHARACTERS]

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from pipeline.extract.dates import find_dates, read_stamp, read_url_date
@@ -19,6 +20,7 @@ BYLINE_REST_CHARACTERS = 90   # what may stand beside a date in its own line: au
 SENTENCE_CHARACTERS = 80
 SENTENCE_REST_CHARACTERS = 40
 PROSE_CHARACTERS = 200        # a longer block is the article itself, where dates belong to the story
+MAX_STATEMENTS = 200          # a hostile page may hold thousands, each as deep as the tree allows
 CONFLICT_DAYS = 2             # a page's address and its visible date may differ by a time zone
 
 _META = {name: rank for rank, names in enumerate((
@@ -86,7 +88,7 @@ def _iter_meta(tree: Any) -> Iterator[str]:
         name = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
         if name in _META and element.get("content"):
             found.append((_META[name], element.get("content")))
-    marked = tree.xpath("//*[@itemprop='datePublished'][not(self::meta)]")
+    marked = tree.xpath("//*[@itemprop='datePublished'][not(self::meta)]")[:MAX_STATEMENTS]
     found += [(0, element.get("content") or element.get("datetime") or element.text or "") for element in marked
               if not any(_is_foreign(parent) for parent in element.iterancestors())]
     return (value for _, value in sorted(found, key=lambda item: item[0]))
@@ -96,10 +98,11 @@ def _read_time_elements(tree: Any, blocks: Sequence[Block], at: int | None, late
     """The <time datetime> in the article's head, nearest to the headline."""
     near = {id(block.element): distance for block, distance in _iter_near(blocks, at)}
     found: list[tuple[float, date]] = []
-    for element in tree.iter("time"):
+    for element in islice(tree.iter("time"), MAX_STATEMENTS):
         names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
         day = next(_usable([read_stamp(element.get("datetime") or "")], latest), None)
-        if day is None or (_CHANGED.search(names + squash(element.getparent().text or "")) and not _PUBLISHED_NAME.search(names)):
+        before = squash((element.getparent().text or "")[-BYLINE_CHARACTERS:])
+        if day is None or (_CHANGED.search(names + before) and not _PUBLISHED_NAME.search(names)):
             continue
         owner = next((parent for parent in element.iterancestors() if parent.tag in BLOCKS), None)
         if id(owner) in near:

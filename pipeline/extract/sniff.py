@@ -13,6 +13,7 @@ MAX_CONTROL_SHARE = 0.02
 _MAGIC = (
     b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x7fELF", b"MZ", b"RIFF", b"ID3",
     b"OggS", b"\xd0\xcf\x11\xe0", b"\x00\x00\x01\x00", b"wOFF", b"wOF2", b"BM", b"II*\x00", b"MM\x00*", b"{\\rtf")
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b")
 _BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|article|div|p|h1|table|meta)\b", re.IGNORECASE)
 _BINARY_TYPE = re.compile(r"^(?:image|audio|video|font)/|zip|octet-stream|msword|officedocument|ms-excel|powerpoint")
@@ -53,5 +54,5 @@ def find_kind(body: bytes, headers: Mapping[str, str]) -> Kind:
 def _is_binary(sample: bytes) -> bool:
     if sample.startswith(_BOMS_16):
         return False
-    control = sum(1 for byte in sample if byte < 9 or (13 < byte < 32 and byte != 27))
+    control = len(sample) - len(sample.translate(None, _CONTROL))
     return control > MAX_CONTROL_SHARE * len(sample)

@@ -5,12 +5,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from lxml import etree
+
 from pipeline.extract.body import find_paragraphs, is_listing
 from pipeline.extract.tree import Block
 
 SURE_CHARACTERS = 400
 SURE_TOPIC_SHARE = 0.25
-MAX_TRAFILATURA_ELEMENTS = 5_000  # beyond that its passes cost more than a second a page
+MAX_TRAFILATURA_ELEMENTS = 5_000  # beyond these its passes cost more than a second a page
+MAX_TRAFILATURA_BYTES = 1_000_000
 _WORDS = re.compile(r"\w+")
 
 
@@ -20,7 +23,7 @@ def read_text(tree: Any, blocks: Sequence[Block], title: str, at: int | None) ->
     sure = len(own) >= SURE_CHARACTERS and (at is not None or _share(title, own) >= 2 * SURE_TOPIC_SHARE)
     if sure and _share(title, own) >= SURE_TOPIC_SHARE:
         return own
-    if not own and is_listing(blocks):
+    if not own and is_listing(blocks):  # trafilatura would make an article of the teasers
         return ""
     other = _drop_title(_ask_trafilatura(tree), title)
     if not own or (_share(title, other) > _share(title, own) and 2 * len(other) > len(own)):
@@ -45,9 +48,12 @@ def _ask_trafilatura(tree: Any) -> str:
     """Favouring precision, without comments, metadata, language checks or its cache of seen texts: same page, same answer."""
     if sum(1 for _, _ in zip(tree.iter(), range(MAX_TRAFILATURA_ELEMENTS + 1), strict=False)) > MAX_TRAFILATURA_ELEMENTS:
         return ""
+    page = etree.tostring(tree, encoding="utf-8", method="html")
+    if len(page) > MAX_TRAFILATURA_BYTES:
+        return ""
     import trafilatura  # half a second to import, and most pages never need it
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page it finds nothing on as an error
-    found = trafilatura.bare_extraction(tree, favor_precision=True, include_comments=False, include_tables=False,
+    found = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, include_tables=False,
                                         with_metadata=False, deduplicate=False)
     lines = (" ".join(line.split()) for line in (getattr(found, "text", None) or "").splitlines())
     return "\n".join(line for line in lines if line)

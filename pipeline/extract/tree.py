@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
-from lxml import html as lxml_html
 
 MAX_DEPTH = 200
 MAX_ELEMENTS = 60_000  # about a second of work; long encyclopedia articles have half of it
@@ -54,12 +53,12 @@ class Block:
 
 def parse(html: str) -> Any | None:
     """The tree of a page, without comments; None if there is no body or far too many elements. Deep nesting is flattened."""
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        tree = lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
+        tree = etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
         return None
-    if tree.find("body") is None or not _flatten(tree):
+    if tree is None or tree.tag != "html" or tree.find("body") is None or not _flatten(tree):
         return None
     return tree
 
@@ -186,5 +185,5 @@ def _flatten(tree: Any) -> bool:
         if event == "start" and depth > MAX_DEPTH:
             deep.append(element)
     for element in reversed(deep):
-        element.drop_tag()
+        element.getparent().remove(element)  # as the parser itself does, only deeper
     return True
