@@ -74,7 +74,7 @@ def make_page(number: int = 0, body: bytes | None = None, **changes: Any) -> Pag
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what did not run and how to have it run: a skipped check is not a passed one."""
-    reasons = {str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]).removeprefix("Skipped: ").removeprefix("not run: ") for report in terminalreporter.stats.get("skipped", [])
                if isinstance(report.longrepr, tuple)}
     for reason in sorted(reasons):
         terminalreporter.write_line(f"NOT RUN  {reason}")
