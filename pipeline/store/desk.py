@@ -146,9 +146,9 @@ class Desk:
         return {name: [(row[0], row[1]) for row in self._connection.all(sql)] for name, sql in queries.items()}
 
     def others_in_cluster(self, document_id: str) -> list[dict[str, Any]]:
-        """Other documents of the same story: id, title, source, url, fetched_at."""
+        """Other documents of the same story: id, title, source, url, fetched_at, language, script."""
         rows = self._connection.all(
-            "SELECT id, title, source, url, fetched_at FROM documents WHERE id != ?1"
+            "SELECT id, title, source, url, fetched_at, language, script FROM documents WHERE id != ?1"
             " AND cluster_id = (SELECT cluster_id FROM documents WHERE id = ?1) ORDER BY number",
             document_id,
         )

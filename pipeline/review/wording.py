@@ -1,0 +1,102 @@
+"""The words of the review page: readable names for the codes that the records and the store carry."""
+
+from datetime import date, datetime
+
+LANGUAGES = {
+    "uz-Latn": "Uzbek (Latin)",
+    "uz-Cyrl": "Uzbek (Cyrillic)",
+    "tg": "Tajik",
+    "ru": "Russian",
+    "en": "English",
+}
+VERDICTS = {"relevant": "Relevant", "not-relevant": "Not relevant", "unsure": "Unsure", "defer": "Deferred"}
+DECISIONS = {"none": "Undecided", **VERDICTS, "any": "Decided or not"}
+REASONS = {
+    "new-event": "Reports a new event",
+    "background": "Background or analysis",
+    "rights": "Alleged misuse of extremism charges",
+    "no-nexus": "No tie to the region or to violent extremism",
+    "name-clash": "A name or word with another meaning",
+    "disclaimer": "Only a disclaimer or boilerplate",
+    "old-event": "An old event retold",
+    "duplicate": "Same story as another item",
+    "misread": "Text or date was read wrongly",
+    "language": "Language was recognised wrongly",
+}
+MENTION_LABELS = {
+    "ORG": "organisation",
+    "PER": "person",
+    "LOC": "place",
+    "EVENT": "event",
+    "WORK": "publication",
+    "TERM": "term",
+}
+RELEVANCE = {"R0": "Not relevant", "R1": "Context only", "R2": "Relevant background", "R3": "Relevant event report"}
+PUBLISHED_SOURCES = {
+    "json-ld": "read from the page's structured data (JSON-LD)",
+    "meta": "read from the page's metadata (meta element)",
+    "time": "read from a time element of the page",
+    "visible-text": "read from the date printed on the page",
+    "url": "read from the address",
+    "feed": "read from the source's feed",
+}
+SOURCE_KINDS = {
+    "igo": "intergovernmental organisation",
+    "government": "government (state source)",
+}
+FOUND_BY = {"gazetteer": "name list", "ner": "entity model"}
+COUNTRIES = {
+    "uz": "Uzbekistan",
+    "tj": "Tajikistan",
+    "kg": "Kyrgyzstan",
+    "kz": "Kazakhstan",
+    "tm": "Turkmenistan",
+    "af": "Afghanistan",
+    "pk": "Pakistan",
+    "ru": "Russia",
+    "us": "United States",
+    "gb": "United Kingdom",
+}
+
+
+def route_of(language: str, script: str) -> str:
+    """The language as filters and `lang` attributes write it: uz-Latn, uz-Cyrl, tg, ru, en, or und."""
+    return f"uz-{script}" if language == "uz" and script else language or "und"
+
+
+def name_language(route: str) -> str:
+    """`uz-Cyrl` -> Uzbek (Cyrillic)."""
+    return LANGUAGES.get(route, "Language not determined" if route == "und" else route)
+
+
+def say_code(code: str) -> str:
+    """A code such as `plot-arrest` as words."""
+    return code.replace("-", " ").capitalize()
+
+
+def say_kind(kind: str) -> str:
+    """A source's kind as words."""
+    return SOURCE_KINDS.get(kind, kind.replace("-", " "))
+
+
+def say_country(country: str) -> str:
+    """A country's code or folder name as its English name."""
+    return COUNTRIES.get(country.lower(), country.replace("-", " ").title() if country.islower() else country)
+
+
+def say_date(value: str | None) -> str:
+    """An ISO date or time as `22 Sep 2026`; anything else as it stands."""
+    try:
+        day = date.fromisoformat((value or "")[:10])
+    except ValueError:
+        return value or ""
+    return f"{day.day} {day:%b %Y}"
+
+
+def say_time(value: str | datetime) -> str:
+    """An ISO time as `22 Sep 2026, 10:00 UTC`; anything else as it stands."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except ValueError:
+        return str(value)
+    return f"{moment.day} {moment:%b %Y, %H:%M} {moment.tzname() or ''}".rstrip()

@@ -1,0 +1,59 @@
+"""The filters of the address: what is written is read back, whatever stands in the address."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
+
+from pipeline.review.filter import KNOWN, Filter, describe, read_filter
+from pipeline.review.wording import DECISIONS, LANGUAGES
+
+WORDS = st.text("abқш &=?#\"'%+", max_size=12).map(lambda text: " ".join(text.split()))
+FILTERS = st.builds(
+    Filter,
+    language=st.sampled_from(["", *LANGUAGES]),
+    source=st.sampled_from(["", "sinov"]),
+    decision=st.sampled_from(list(DECISIONS)),
+    show=st.sampled_from(["flagged", "all"]),
+    search=WORDS,
+    topic=WORDS,
+    page=st.integers(1, 99),
+)
+
+
+@given(FILTERS)
+def test_filter_survives_its_own_address(chosen: Filter) -> None:
+    query = QueryParams(chosen.query(page=chosen.page).removeprefix("?"))
+    assert read_filter(query, {"sinov"}, lambda _: None) == (chosen, [])
+
+
+@given(st.dictionaries(st.sampled_from(KNOWN) | st.text(max_size=5), st.text(max_size=12)))
+def test_any_address_gives_a_filter(query: dict[str, str]) -> None:
+    chosen, _ = read_filter(query, {"sinov"}, lambda _: None)
+    assert chosen.page >= 1
+    assert chosen.decision in DECISIONS
+    assert "\0" not in chosen.search
+
+
+def test_a_changed_filter_starts_at_the_first_page() -> None:
+    assert Filter(language="tg", page=4).query(language="ru") == "?language=ru"
+    assert Filter(language="tg", page=4).query(page=5) == "?language=tg&page=5"
+
+
+def test_store_gets_language_and_script_and_nothing_unset() -> None:
+    assert Filter().for_store() == {"flagged": 1, "verdict": "none"}
+    assert Filter(language="uz-Cyrl", show="all", decision="any").for_store() == {
+        "language": "uz",
+        "script": "Cyrl",
+        "verdict": "any",
+    }
+    assert Filter(language="tg").for_store() == {"language": "tg", "flagged": 1, "verdict": "none"}
+
+
+def test_each_chip_removes_its_own_filter() -> None:
+    chosen, ignored = read_filter({"entity": "taliban", "source": "sinov", "show": "all"}, {"sinov"}, {"taliban": "Taliban"}.get)
+    assert ignored == []
+    assert describe(chosen, {"sinov": "Sinov"}) == [
+        ("Sinov", "?show=all&entity=taliban"),
+        ("Not only flagged", "?source=sinov&entity=taliban"),
+        ("Name: Taliban", "?source=sinov&show=all"),
+    ]
