@@ -98,8 +98,8 @@ def _scan_one(row: dict[str, Any], stages: Sequence[Stage]) -> dict[str, Any]:
         language=row.get("language") or "",
     )
     outcome = process([doc], stages)[0]
-    if isinstance(outcome, Quarantined):
-        raise BadLine(f"stage {outcome.stage} failed: {outcome.error}")
+    if not isinstance(outcome, Document):
+        raise BadLine(f"stage {outcome.stage} failed: {outcome.error if isinstance(outcome, Quarantined) else outcome.detail}")
     return {"id": row["id"]} | _answer(outcome)
 
 

@@ -1,0 +1,122 @@
+"""Measure the detector on labelled texts: python -m models.language.evaluate DEV.tsv."""
+
+import argparse
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from models.language.detect import Detection, load_detector
+from models.language.fold import fold
+from models.language.variation import VARIATIONS, vary
+
+CLASSES = ("uz-Latn", "uz-Cyrl", "tg", "ru", "en", "other")
+LENGTHS = {"full": None, "50": 50, "20": 20}
+BINS = 10
+
+Detect = Callable[[str], Detection]
+Rows = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Figures of one set of texts; `routed_wrong` and `abstained` are shares of the texts, every class weighing the same.
+
+    Inside `other` every language weighs the same. `abstained` counts texts of our languages that became und, `routed_wrong` texts
+    of any class that were given a language of ours that is not theirs, `calibration_error` is the expected one over ten bins.
+    """
+
+    macro_f1: float
+    accuracy: Mapping[str, float]
+    abstained: float
+    routed_wrong: float
+    calibration_error: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print all figures as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m models.language.evaluate", description=__doc__)
+    parser.add_argument("dev", type=Path)
+    rows = load_rows(parser.parse_args(arguments).dev)
+    detect = load_detector().detect
+    figures = {name: asdict(measure(detect, edited)) for name, edited in iter_edits(rows)}
+    sys.stdout.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+def load_rows(path: Path) -> list[tuple[str, str]]:
+    """(label, text) of a TSV file; labels are the classes, other languages `other:<language>`."""
+    fields = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    return [(row[0], row[1]) for row in fields if len(row) > 1]
+
+
+def iter_edits(rows: Rows) -> Iterable[tuple[str, Rows]]:
+    """The same texts whole, cut, in capitals, and as they are really typed."""
+    yield from ((name, [(label, text[:length]) for label, text in rows]) for name, length in LENGTHS.items())
+    yield "all capitals", [(label, text.upper()) for label, text in rows]
+    for label, variations in VARIATIONS.items():
+        for name, letters in variations.items():
+            changed = [(gold, vary(text, letters)) for gold, text in rows if gold == label and vary(text, letters) != fold(text)]
+            yield f"{label}, {name}", changed
+            yield f"{label}, {name}, 50", [(gold, text[:50]) for gold, text in changed]
+
+
+def measure(detect: Detect, rows: Rows) -> Report:
+    """Every class of the rows weighs the same, whatever its number of texts."""
+    weights = _weigh([label for label, _ in rows])
+    found = [(_class_of(label), detect(text), weights[label]) for label, text in rows]
+    confusion: dict[tuple[str, str], float] = defaultdict(float)
+    for gold, detection, weight in found:
+        confusion[gold, name_class(detection)] += weight
+    present = [name for name in CLASSES if any(gold == name for gold, _ in confusion)]
+    wrong = sum(weight for (gold, said), weight in confusion.items() if said not in ("other", gold))
+    abstained = sum(weight for (gold, said), weight in confusion.items() if said == "other" != gold)
+    return Report(
+        macro_f1=round(sum(_find_f1(confusion, name) for name in present) / len(present), 4),
+        accuracy={name: round(confusion.get((name, name), 0.0), 4) for name in present},
+        abstained=round(abstained / len([name for name in present if name != "other"] or [1]), 4),
+        routed_wrong=round(wrong / len(present), 4),
+        calibration_error=round(_find_calibration_error(found), 4),
+    )
+
+
+def name_class(detection: Detection) -> str:
+    """The class of the confusion matrix that an answer counts as."""
+    if detection.language == "uz":
+        return f"uz-{detection.script}"
+    return "other" if detection.language == "und" else detection.language
+
+
+def _class_of(label: str) -> str:
+    return label.split(":")[0]
+
+
+def _weigh(labels: Sequence[str]) -> dict[str, float]:
+    texts = Counter(labels)
+    languages = Counter(_class_of(label) for label in texts)
+    return {label: 1 / count / languages[_class_of(label)] for label, count in texts.items()}
+
+
+def _find_f1(confusion: Mapping[tuple[str, str], float], name: str) -> float:
+    gold = sum(weight for (wanted, _), weight in confusion.items() if wanted == name)
+    said = sum(weight for (_, answer), weight in confusion.items() if answer == name)
+    return 2 * confusion.get((name, name), 0.0) / (gold + said)
+
+
+def _find_calibration_error(found: Sequence[tuple[str, Detection, float]]) -> float:
+    """Expected calibration error of the answers that name a language of ours."""
+    gaps: dict[int, float] = defaultdict(float)
+    total = 0.0
+    for gold, detection, weight in found:
+        if detection.language != "und":
+            gaps[min(int(detection.confidence * BINS), BINS - 1)] += weight * (
+                detection.confidence - (name_class(detection) == gold)
+            )
+            total += weight
+    return sum(map(abs, gaps.values())) / total if total else 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Which model does which task: a dict of versions, not a plugin system."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from models.language.detect import VERSION as LANGUAGE_VERSION
+from models.language.detect import Detection, load_detector
+
+__all__ = ["Detection", "describe", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One shipped model: `make` builds its callable, `card` says what it learned from and how good it is."""
+
+    name: str
+    version: str
+    card: str
+    make: Callable[[], Callable[..., Any]]
+
+
+def load(task: str, language: str | None = None) -> Callable[..., Any]:
+    """The callable for a task, built once per process: the model of the language if it has one of its own.
+
+    "language": (text) -> Detection. "relevance": (title, text, language, script, hits) -> Judgement.
+    Raises ValueError for an unknown task.
+    """
+    key = (task, language) if (task, language) in _MODELS else (task, None)
+    if key not in _MODELS:
+        known = ", ".join(sorted({name for name, _ in _MODELS}))
+        raise ValueError(f"no model for the task {task!r} (known: {known})")
+    return _make(*key)
+
+
+def describe() -> list[tuple[str, str, str, str]]:
+    """(task, name, version, path of the card) of every model, without loading any."""
+    return [
+        (task if language is None else f"{task}/{language}", model.name, model.version, model.card)
+        for (task, language), model in _MODELS.items()
+    ]
+
+
+@cache
+def _make(task: str, language: str | None) -> Callable[..., Any]:
+    return _MODELS[task, language].make()
+
+
+def _make_language() -> Callable[..., Any]:
+    return load_detector().detect
+
+
+def _make_relevance() -> Callable[..., Any]:
+    # Imported here: the relevance room reads its word lists when imported, and `xabar --help` must not wait for them.
+    from models.relevance.classify import load_classifier
+
+    return load_classifier().classify
+
+
+_MODELS: dict[tuple[str, str | None], Model] = {
+    ("language", None): Model("profiles", LANGUAGE_VERSION, "models/language/card.md", _make_language),
+    ("relevance", None): Model("evidence", "1", "models/relevance/card.md", _make_relevance),
+}
