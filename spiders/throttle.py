@@ -7,7 +7,6 @@ from scrapy import Spider
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
 
-
 TIMER_SLACK_SECONDS = 0.01  # a timer may fire a little early, and no pause may be too short
 
 

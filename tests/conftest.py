@@ -62,19 +62,27 @@ def eval_data() -> Path:
 
 def make_page(number: int = 0, body: bytes | None = None, **changes: Any) -> Page:
     """An article page in Uzbek, long enough to be one; the number makes it differ from the next."""
-    html = (f"<html><head><title>Yangi yoʻl ochildi {number}</title></head><body><article><h1>Yangi yoʻl ochildi {number}</h1>"
-            + f"<p>Samarqand viloyatida {number}-yoʻl taʼmirdan keyin ochildi va haydovchilar bundan mamnun boʻldi.</p>" * 6
-            + "</article></body></html>")
+    html = (
+        f"<html><head><title>Yangi yoʻl ochildi {number}</title></head><body><article><h1>Yangi yoʻl ochildi {number}</h1>"
+        + f"<p>Samarqand viloyatida {number}-yoʻl taʼmirdan keyin ochildi va haydovchilar bundan mamnun boʻldi.</p>" * 6
+        + "</article></body></html>"
+    )
     values: dict[str, Any] = {
-        "url": f"http://127.0.0.1/news/{number}", "source": "sinov", "fetched_at": FETCHED,
+        "url": f"http://127.0.0.1/news/{number}",
+        "source": "sinov",
+        "fetched_at": FETCHED,
         "headers": {"Content-Type": "text/html; charset=utf-8", "ETag": f'"{number}"'},
-        "body": html.encode() if body is None else body}
+        "body": html.encode() if body is None else body,
+    }
     return Page(**(values | changes))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what did not run and how to have it run: a skipped check is not a passed one."""
-    reasons = {str(report.longrepr[2]).removeprefix("Skipped: ").removeprefix("not run: ") for report in terminalreporter.stats.get("skipped", [])
-               if isinstance(report.longrepr, tuple)}
+    reasons = {
+        str(report.longrepr[2]).removeprefix("Skipped: ").removeprefix("not run: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    }
     for reason in sorted(reasons):
         terminalreporter.write_line(f"NOT RUN  {reason}")
