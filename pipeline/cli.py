@@ -78,12 +78,13 @@ def crawl(
 ) -> None:
     """Fetch what is new at the sources. Ends with a summary per source; status 1 if anything failed."""
     from pipeline.config import load_config
-    from pipeline.crawl import choose_sources
+    from pipeline.crawl import check_contact, choose_sources
     from pipeline.crawl import crawl as crawl_all
     from pipeline.report import crawl_rows, print_crawl
     from pipeline.store import Store
 
     settings, chosen = load_config(config), choose_sources(sources, names or [])
+    check_contact(chosen, settings)
     with Store.open(db, create=True) as store, store.ledger.run("crawl") as summary:
         rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit))
         summary["sources"] = rows

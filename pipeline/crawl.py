@@ -7,7 +7,7 @@ from pipeline.config import Config
 from pipeline.records import Stop
 from pipeline.store import Store
 from spiders.crawl import crawl as crawl_sources
-from spiders.settings import crawl_settings
+from spiders.settings import crawl_settings, is_loopback
 from spiders.source import Source, load_sources
 from spiders.tally import Tally
 
@@ -21,6 +21,16 @@ def choose_sources(folder: Path, wanted: Sequence[str]) -> dict[str, Source]:
     if unknown:
         raise Stop(f"unknown source {', '.join(map(repr, unknown))} in {folder} (known: {', '.join(sorted(sources))})")
     return {name: sources[name] for name in wanted} if wanted else sources
+
+
+def check_contact(sources: Mapping[str, Source], config: Config) -> None:
+    """Raise Stop when a source is not on this machine and the requests would carry no contact."""
+    foreign = [source.id for source in sources.values() if not all(is_loopback(host) for host in source.hosts)]
+    if foreign and not config.crawl.contact:
+        raise Stop(
+            f"[crawl] contact is empty, and {foreign[0]} is somebody else's server: write an address that they can reach you at, "
+            'such as contact = "desk@your.org", under [crawl] in a file, and name that file with --config'
+        )
 
 
 def crawl(store: Store, sources: Mapping[str, Source], config: Config, *, limit: int | None) -> Tally:

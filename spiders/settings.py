@@ -70,8 +70,10 @@ def crawl_settings(*, contact: str, delay: float, loopback_delay: float, timeout
 def _slots(sources: Iterable[Source], delay: float, loopback_delay: float) -> dict[str, dict[str, float]]:
     """One request at a time per host; only an address of this machine may have the short pause."""
     hosts = {urlsplit(f"//{netloc}").hostname or "" for source in sources for netloc in source.hosts}
-    return {host: {"concurrency": 1, "jitter": 0.0, "delay": loopback_delay if _is_loopback(host) else delay} for host in hosts}
+    return {host: {"concurrency": 1, "jitter": 0.0, "delay": loopback_delay if is_loopback(host) else delay} for host in hosts}
 
 
-def _is_loopback(host: str) -> bool:
-    return is_private(host, ()) and not is_private(host, LOOPBACK)
+def is_loopback(netloc: str) -> bool:
+    """Whether a host, with or without a port, is this machine itself."""
+    host = urlsplit(f"//{netloc}").hostname or ""
+    return is_private(host.removeprefix("www."), ()) and not is_private(host.removeprefix("www."), LOOPBACK)

@@ -88,6 +88,13 @@ def test_an_unknown_source_and_an_empty_folder_are_named(tmp_path: Path) -> None
     assert not (tmp_path / "xabar.db").exists()
 
 
+def test_nobody_is_crawled_without_a_contact(tmp_path: Path) -> None:
+    line = one_line(xabar("crawl", folder=tmp_path))
+    assert "[crawl] contact is empty" in line
+    assert 'contact = "desk@your.org"' in line
+    assert list(tmp_path.iterdir()) == [], "nothing was asked and nothing written"
+
+
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     Store.open(tmp_path / "x.db", create=True).close()
     with socket.create_server(("127.0.0.1", 0)) as taken:
