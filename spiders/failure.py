@@ -1,5 +1,6 @@
 """A failed request in words that an operator understands."""
 
+import zlib
 from typing import Any
 
 from scrapy.exceptions import (
@@ -14,6 +15,17 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 
+class Unavailable(IgnoreRequest):
+    """The other side cannot be asked just now; the message says why, for the operator's summary."""
+
+
+SHORT: dict[type[BaseException], str] = {
+    ResponseDataLossError: "connection closed before the whole page came",
+    DownloadConnectionRefusedError: "connection refused",
+    DownloadFailedError: "connection broke off",
+}
+
+
 def explain(error: BaseException, settings: Any) -> str:
     """One short reason; the same cause always gives the same words, so that they can be counted."""
     megabytes = settings.getint("DOWNLOAD_MAXSIZE") / 1e6
@@ -23,19 +35,17 @@ def explain(error: BaseException, settings: Any) -> str:
             return f"HTTP {error.response.status}"
         case DownloadTimeoutError():
             return f"timed out after {settings.getfloat('DOWNLOAD_TIMEOUT'):.0f} s"
-        case ResponseDataLossError():
-            return "connection closed before the whole page came"
         case DownloadCancelledError():
             return f"larger than {megabytes:.0f} MB: given up"
         case CannotResolveHostError():
             return "leads to a private address: refused" if "private address" in text else "host name not found"
-        case DownloadConnectionRefusedError():
-            return "connection refused"
-        case DownloadFailedError():
-            return f"connection failed ({text.splitlines()[0][:120]})"
+        case Unavailable():
+            return text
+        case OSError() | EOFError() | zlib.error():
+            return "is packed and cannot be unpacked"
         case IgnoreRequest() if "max redirections" in text:
             return "redirects in a circle, or too often"
         case IgnoreRequest() if "decompression" in text:
             return f"unpacks to more than {megabytes:.0f} MB: given up"
         case _:
-            return f"{type(error).__name__}: {text.splitlines()[0][:120] if text else 'no detail'}"
+            return SHORT.get(type(error)) or f"{type(error).__name__}: {text.splitlines()[0][:120] if text else 'no detail'}"

@@ -1,24 +1,30 @@
 """Articles announced by RSS and Atom feeds, malformed ones too."""
 
 import time
+from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import ClassVar
-from urllib.parse import urljoin
 
 import feedparser
 
 from pipeline.records import Link
-from spiders.index import Index, NotAnIndex, Reader
+from spiders.index import Index, NotAnIndex, Reader, join
 from spiders.road import SourceSpider
 from spiders.source import Source
+
+# feedparser takes 3 s and more for a megabyte that was made to be slow.
+MAX_FEED_BYTES = 2_000_000
+MAX_LINKS = 2000
 
 
 def read_feed(body: bytes, url: str, source: Source) -> Index:
     """The items of a feed with title and date. Raises NotAnIndex when there are none, saying what came instead."""
+    if len(body) > MAX_FEED_BYTES:
+        raise NotAnIndex(f"is larger than {MAX_FEED_BYTES / 1e6:.0f} MB: given up")
     # A file object, because feedparser takes a string for an address or a file name.
     parsed = feedparser.parse(BytesIO(body), sanitize_html=False)
-    links = tuple(Link(urljoin(url, entry["link"].strip()), entry.get("title") or None, _published(entry))
-                  for entry in parsed.entries if entry.get("link"))
+    links = tuple(Link(join(url, entry["link"]), entry.get("title") or None, _published(entry))
+                  for entry in parsed.entries[:MAX_LINKS] if entry.get("link"))
     if links:
         return Index(links)
     if not body.strip():
@@ -31,7 +37,10 @@ def read_feed(body: bytes, url: str, source: Source) -> Index:
 
 
 def _published(entry: feedparser.FeedParserDict) -> str | None:
-    stamp = entry.get("published_parsed") or entry.get("updated_parsed")
+    try:  # with the publisher's own offset: in UTC an item of the small hours would lie a day too early
+        return parsedate_to_datetime(entry.get("published", "")).isoformat()
+    except ValueError:
+        stamp = entry.get("published_parsed") or entry.get("updated_parsed")
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", stamp) if stamp else None
 
 

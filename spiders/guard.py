@@ -13,7 +13,6 @@ from twisted.internet.error import DNSLookupError
 from spiders.source import Source, why_denied
 
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
-FAILURES_BEFORE_GIVING_UP = 5
 
 
 class Refused(IgnoreRequest):
@@ -36,6 +35,7 @@ class Guard:
         """Raises Refused."""
         parts = urlsplit(request.url)
         host = parts.hostname or ""
+        request.meta["download_slot"] = host  # a redirect brings the name of the host that it came from
         if parts.scheme not in ("http", "https"):
             raise Refused(f"{parts.scheme}: is no web address")
         if reason := why_denied(host):
@@ -51,29 +51,6 @@ class Guard:
         # robots.txt is asked for by its middleware and belongs to no source: any of ours will do.
         own = request.meta.get("source")
         return [own] if own else list(self._crawler.spider.sources.values())
-
-
-class GiveUp:
-    """Downloader middleware: a host that fails again and again at the level of connections is left alone for this run."""
-
-    def __init__(self) -> None:
-        self._failures: dict[str, int] = {}
-
-    def process_request(self, request: Request) -> None:
-        """Raises Refused once a host has failed too often in a row."""
-        if self._failures.get(urlsplit(request.url).netloc, 0) >= FAILURES_BEFORE_GIVING_UP:
-            raise Refused(f"given up after {FAILURES_BEFORE_GIVING_UP} failed connections in a row")
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Any answer at all sets the count back."""
-        self._failures.pop(urlsplit(request.url).netloc, None)
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Count what is not our own refusal."""
-        if not isinstance(exception, IgnoreRequest):
-            host = urlsplit(request.url).netloc
-            self._failures[host] = self._failures.get(host, 0) + 1
 
 
 class KeepRaw:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 from pipeline.records import Link
 from spiders.source import Source
@@ -18,6 +19,15 @@ class Index:
     links: tuple[Link, ...]
     indexes: tuple[str, ...] = ()
     next_url: str | None = None
+
+
+def join(base: str, address: str) -> str:
+    """A whole address; '' for one that is none, so that one broken link does not cost the others."""
+    try:
+        url = urljoin(base, address.strip())
+        return url if urlsplit(url).port != 0 else ""
+    except ValueError:
+        return ""
 
 
 Reader = Callable[[bytes, str, Source], Index]

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from typing import ClassVar
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from scrapy import Selector
 
 from pipeline.records import Link
-from spiders.index import Index, NotAnIndex, Reader
+from spiders.index import Index, NotAnIndex, Reader, join
 from spiders.road import SourceSpider
 from spiders.source import Source
 
@@ -20,7 +20,7 @@ def read_listing(body: bytes, url: str, source: Source) -> Index:
     if not body.strip():
         raise NotAnIndex("answered with 0 bytes")
     page = Selector(text=body.decode("utf-8", "replace"), type="html")
-    anchors = [(urljoin(url, a.attrib["href"].strip()), _text(a)) for a in page.css("a[href]")]
+    anchors = [(join(url, a.attrib["href"]), _text(a)) for a in page.css("a[href]")]
     articles = [Link(address, text or None) for address, text in anchors
                 if source.allows(address) and urlsplit(address).path.rstrip("/") != urlsplit(url).path.rstrip("/")]
     others = [Link(address) for address, _ in anchors if address.startswith("http") and not source.owns(address)]
@@ -32,7 +32,7 @@ def read_listing(body: bytes, url: str, source: Source) -> Index:
 def _next_url(page: Selector, url: str, anchors: Iterable[tuple[str, str]]) -> str | None:
     declared = page.css('a[rel~="next"]::attr(href), link[rel~="next"]::attr(href)').get()
     if declared:
-        return urljoin(url, declared.strip())
+        return join(url, declared) or None
     number = _page_number(url) + 1
     same_list = [address for address, _ in anchors if urlsplit(address).path == urlsplit(url).path]
     return next((address for address in same_list if _page_number(address) == number), None)

@@ -1,7 +1,8 @@
 """The road that all spiders share: an index page announces articles, an article becomes a Page."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,26 +59,38 @@ class SourceSpider(scrapy.Spider):
                 if start.kind in self.readers:
                     yield self._ask(source, start.url, self.parse_index, start=start)
 
-    def parse_index(self, response: Response) -> Iterator[Request]:
+    async def parse_index(self, response: Response) -> AsyncIterator[Request]:
         """Ask for what the index announces; after a 304, for what it announced last time."""
         source, start, known = response.meta["source"], response.meta["start"], response.meta["known"]
         if response.status == 304 and known:
             index = Index(known.links, next_url=known.next_url)
         else:
             try:
-                index = self.readers[start.kind](response.body, response.url, source)
+                # In a thread: a feed made to be slow would hold up every other site.
+                index = await asyncio.to_thread(self.readers[start.kind], response.body, response.url, source)
             except NotAnIndex as error:
                 self.tally.fail(source.id, f"{start.kind}: {error}")
                 return
-            self.fetch_log.remember(_fetch(response, index), source.id)
-        fresh = yield from self._ask_articles(source, index.links)
-        yield from self._ask_indexes(source, start, index, fresh)
+            # An index of sitemaps is read anew every time: after a 304 nothing would lead to the sitemaps below it.
+            if not index.indexes:
+                self.fetch_log.remember(_fetch(response, index), source.id)
+        requests = self._ask_articles(source, index.links)
+        for request in (*requests, *self._ask_indexes(source, start, index, requests)):
+            yield request
 
     def parse_article(self, response: Response) -> Iterator[Page]:
         """The Page, unless it is what we have."""
         source, link, known = response.meta["source"], response.meta["link"], response.meta["known"]
         for oddity in _oddities(response):
             self.tally.note(source.id, oddity)
+        if response.url != response.meta["asked"]:
+            known = self.fetch_log.recall(response.url)
+        if response.status == 200 and (packed := response.headers.get("Content-Encoding")):
+            self.tally.fail(source.id, f"is packed in a way that was not asked for ({packed.decode('latin-1')[:20]})")
+            return
+        if response.status == 200 and (wish := _opt_out(response)):
+            self.tally.refuse(source.id, f"asks not to be kept ({wish})")
+            return
         page = Page(url=response.url, source=source.id, fetched_at=datetime.now(UTC).replace(microsecond=0),
                     headers=response.meta["headers"], body=response.body, status=response.status,
                     hint_published=link.published, hint_title=link.title, raw=response.meta.get("raw"))
@@ -100,26 +113,29 @@ class SourceSpider(scrapy.Spider):
         else:
             self.tally.fail(request.meta["source"].id, what + explain(failure.value or Exception("no detail"), self.settings))
 
-    def _ask_articles(self, source: Source, links: Sequence[Link]) -> Generator[Request, None, bool]:
-        """Requests for the articles; what it returns to `yield from` is whether any of them was new to us."""
-        fresh = False
+    def _ask_articles(self, source: Source, links: Sequence[Link]) -> list[Request]:
+        """Requests for the articles that this crawl has not asked for yet."""
+        requests = []
         for link in links:
             url = urldefrag(link.url).url
             if not source.owns(url):
                 self.tally.refuse_link(source.id, urlsplit(url).netloc)
                 continue
             asked = self._asked[source.id]
-            if not source.allows(url) or url in asked or (self.limit and len(asked) >= self.limit):
+            if not source.allows(url):
+                self.tally.note(source.id, "links outside the allowed paths, not followed")
+                continue
+            if url in asked or (self.limit and len(asked) >= self.limit):
                 continue
             asked.add(url)
-            request = self._ask(source, url, self.parse_article, article=True, link=link)
-            fresh = fresh or request.meta["known"] is None
-            yield request
-        return fresh
+            requests.append(self._ask(source, url, self.parse_article, article=True, link=link))
+        return requests
 
-    def _ask_indexes(self, source: Source, start: Start, index: Index, fresh: bool) -> Iterator[Request]:
+    def _ask_indexes(self, source: Source, start: Start, index: Index, requests: Sequence[Request]) -> Iterator[Request]:
         further = list(index.indexes)
-        if index.next_url and (fresh or self._has_unknown(index.next_url)):
+        fresh = any(request.meta["known"] is None for request in requests)
+        # A page that adds nothing ends the list, or an endless one would be read to the limit at every crawl.
+        if index.next_url and requests and (fresh or self._has_unknown(index.next_url)):
             further.append(index.next_url)
         for url in further:
             seen = self._indexes[source.id]
@@ -159,6 +175,14 @@ def _oddities(response: Response) -> Iterator[str]:
     kind = response.headers.get("Content-Type") or b""
     if b"\0" in response.body[:1000] and b"text/html" in kind:
         yield "binary data served as text/html"
+
+
+def _opt_out(response: Response) -> str | None:
+    """The header in which a publisher reserves the use of a page, beyond robots.txt."""
+    tag = ", ".join(value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag")).lower()
+    if {"none", "noindex", "noarchive"} & {word.strip() for word in tag.split(",")}:
+        return f"X-Robots-Tag: {tag}"
+    return "TDM-Reservation: 1" if response.headers.get("TDM-Reservation") == b"1" else None
 
 
 def _fetch(response: Response, index: Index) -> Fetch:

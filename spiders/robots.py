@@ -6,6 +6,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request, Response
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from spiders.failure import Unavailable, explain
 from spiders.guard import Refused
 from spiders.throttle import raise_floor
 
@@ -23,11 +24,11 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         body = response.body[:MAX_BYTES]
-        if response.status >= 500 or response.status == 429:
+        if 400 <= response.status < 500 and response.status != 429:
+            body = b""
+        elif not 200 <= response.status < 300:
             self._unreadable[netloc] = f"HTTP {response.status}"
             body = FORBID_ALL
-        elif response.status != 200:
-            body = b""
         await super()._parse_robots(response.replace(body=body, status=200), netloc, request)
         parser = self._parsers[netloc]
         delay = parser.crawl_delay(self._default_useragent) if isinstance(parser, RobotParser) else None
@@ -36,15 +37,15 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         waiting: Any = self._parsers[netloc]  # the Deferred that the requests of this host wait for
-        self._unreadable[netloc] = str(exc) if isinstance(exc, Refused) else type(exc).__name__
+        self._unreadable[netloc] = str(exc) if isinstance(exc, Refused) else explain(exc, self.crawler.settings)
         self._parsers[netloc] = parser = ProtegoRobotParser(FORBID_ALL, None)
         waiting.callback(parser)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raises Refused with the reason that an operator reads."""
+        """Raises Refused, or Unavailable when the rules could not be read: a dead site must not look like a polite no."""
         if rp is None or rp.allowed(request.url, self._default_useragent):
             return
         netloc = request.url.split("/")[2]
         if why := self._unreadable.get(netloc):
-            raise Refused(f"robots.txt could not be read ({why}): treated as forbidden")
+            raise Unavailable(f"robots.txt could not be read ({why}): treated as forbidden")
         raise Refused("robots.txt forbids")

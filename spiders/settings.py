@@ -19,10 +19,14 @@ LOG_LEVEL = "WARNING"
 TELNETCONSOLE_ENABLED = False
 COOKIES_ENABLED = False
 REFERER_ENABLED = False
+HTTPPROXY_ENABLED = False  # the guard judges addresses, and a proxy would hide them
+REMOTE_CONTROL_ENABLED = False  # no door into a running crawl
 HTTPCACHE_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
 CONCURRENT_REQUESTS = 64
+SCHEDULER_PRIORITY_QUEUE = "spiders.queue.OnePerHost"
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as the index has them
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0.0
@@ -44,11 +48,15 @@ EXTENSIONS = {"scrapy.extensions.throttle.AutoThrottle": None, "spiders.throttle
 AUTOTHROTTLE_ENABLED = True
 DOWNLOADER_MIDDLEWARES = {
     "spiders.guard.Guard": 40,
-    "spiders.guard.GiveUp": 45,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "spiders.robots.ObeyRobots": 100,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "spiders.patience.Patience": 550,
+    "spiders.patience.GiveUp": 700,
     "spiders.guard.KeepRaw": 800,
 }
+FEED_EXPORTERS = {"jsonl": "spiders.export.PageLines", "jsonlines": "spiders.export.PageLines", "jl": "spiders.export.PageLines",
+                  "json": "spiders.export.PageJson", "csv": "spiders.export.PageCsv", "xml": "spiders.export.PageXml"}
 XABAR_ALLOW_PRIVATE_HOSTS: list[str] = []
 
 

@@ -4,13 +4,12 @@ import gzip
 import zlib
 from io import BytesIO
 from typing import ClassVar
-from urllib.parse import urljoin
 
 from lxml import etree
 from scrapy.utils.sitemap import Sitemap
 
 from pipeline.records import Link
-from spiders.index import Index, NotAnIndex, Reader
+from spiders.index import Index, NotAnIndex, Reader, join
 from spiders.road import SourceSpider
 from spiders.source import Source
 
@@ -24,7 +23,7 @@ def read_sitemap(body: bytes, url: str, source: Source) -> Index:
         raise NotAnIndex("answered with 0 bytes")
     try:
         sitemap = Sitemap(_unpack(body))
-        rows = [(row.get("lastmod") or "", urljoin(url, row["loc"])) for row in sitemap if row.get("loc")]
+        rows = [(row.get("lastmod") or "", join(url, row["loc"])) for row in sitemap if row.get("loc")]
     except (etree.XMLSyntaxError, StopIteration, AttributeError, TypeError, ValueError) as error:
         raise NotAnIndex("is not a sitemap") from error
     newest = sorted(rows, key=lambda row: row[0], reverse=True)[:MAX_LINKS]

@@ -25,6 +25,12 @@ class Throttle(AutoThrottle):
             slot.delay = max(slot.delay, _floor(self.crawler, key))
 
 
+def hold(crawler: Any, request: Request, seconds: float) -> None:
+    """Ask nothing of the request's host for so many seconds, as its Retry-After wants."""
+    if slot := crawler.engine.downloader.slots.get(request.meta["download_slot"]):
+        slot.lastseen = monotonic() + seconds + TIMER_SLACK_SECONDS - slot.delay
+
+
 def raise_floor(crawler: Any, request: Request, seconds: float) -> None:
     """Give the request's host a longer pause, as its robots.txt asks; a shorter one changes nothing."""
     downloader = crawler.engine.downloader
