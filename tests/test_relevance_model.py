@@ -1,4 +1,4 @@
-"""The relevance model: labels, terms, the two-key rule, fairness, the promises of a judgement, and its quality."""
+"""The relevance model: the two-key rule, examples, fairness, the promises of a judgement, and its quality."""
 
 import json
 import os
@@ -7,16 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.relevance.classify import Classifier, Hit, Judgement, load_classifier
-from models.relevance.dataset import BadRow, make_key, read_hits, read_training_rows
-from models.relevance.fold import fold
-from models.relevance.labels import BadLabels, load_labels, parse_labels
-from models.relevance.lexicon import LANGUAGES, BadTerms, load_concepts, load_lexicon, parse_concepts
 from models.relevance.measure import measure_languages, measure_pairs, measure_verses, rate, read_dev_rows
-from models.relevance.notice import find_notices
-from models.relevance.script import make_cyrillic
-from models.relevance.sentence import LONGEST_CHARACTERS, split_sentences
-from models.relevance.train import main as train_main
-from models.relevance.weights import BadWeights, load_weights, parse_weights
+from models.relevance.weights import load_weights, parse_weights
 
 # Measured on the undisputed development texts, minus what twenty to thirty positives make uncertain.
 FLOORS = {
@@ -42,106 +34,7 @@ def level(judgement: Judgement) -> str:
     return max(judgement.relevance, key=lambda label: judgement.relevance[label])
 
 
-# --- the label scheme ---
-
-
-def test_scheme_has_all_axes_in_full():
-    assert {axis: len(labels) for axis, labels in load_labels().items()} == {
-        "relevance": 4,
-        "topics": 17,
-        "genre": 8,
-        "modality": 5,
-    }
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("[topics.attack]", "[topics.attack]\ncolour = 'red'", "unknown key 'colour'"),
-        ("[relevance.R0]", "[relevances.R0]", "axes must be"),
-        ('include = "agency news"', "", "'include' is missing"),
-        ('include = "agency news"', 'include = " "', "must be a line of text"),
-        ("[modality.doubt]", "[genre.ninth]", "must have"),
-    ],
-)
-def test_scheme_with_a_slip_is_refused_with_its_place(old, new, message):
-    text = (Path(__file__).parents[1] / "models/relevance/labels.toml").read_text(encoding="utf-8")
-    with pytest.raises(BadLabels, match=message):
-        parse_labels(text.replace(old, new, 1))
-
-
-# --- terms ---
-
-TERMS = '[a]\nuz-Latn = "portlash*"\ntg = "таркиш*"\nru = "взрыв*"\nen = "blast*"\n'
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda text: text + 'de = "Knall"\n', "unknown key 'de'"),
-        (lambda text: text.replace('ru = "взрыв*"\n', ""), "no terms for ru"),
-        (lambda text: text.replace("blast*", "b*"), "two letters"),
-        (lambda text: text + 'unless = ["nowhere"]\n', "no concept is called 'nowhere'"),
-        (lambda text: text.replace("blast*", "mosque*"), "protected word"),
-        (lambda text: text.replace("portlash*", "masjid*"), "protected word"),
-    ],
-)
-def test_bad_terms_are_refused_with_their_place(change, message):
-    protected = '[faith]\nuz-Latn = "masjid*"\ntg = "масҷид*"\nru = "мечет*"\nen = "mosque*"\n'
-    with pytest.raises(BadTerms, match=message):
-        parse_concepts({"key": change(TERMS), "protected": protected})
-
-
-def test_terms_of_all_languages_load_and_every_term_finds_itself():
-    for concept in load_concepts().values():
-        for language in LANGUAGES:
-            for term in concept.terms[language]:
-                text = term.replace(" * ", " x ").replace("*", "")
-                found = {one.concept for one in load_lexicon(language).find(text)}
-                assert concept.role == "protected" or concept.name in found, (concept.name, language, term)
-
-
-def test_words_begin_where_words_begin():
-    concepts = [found.concept for found in load_lexicon("en").find("counterblast, superterrorist; the terrorists' bombs")]
-    assert concepts.count("terror") == 1
-
-
-def test_words_are_found_under_any_apostrophe_and_without_diacritics():
-    uz, tg = load_lexicon("uz"), load_lexicon("tg")
-    for written in ("qoʻlga olindi", "qo'lga olindi", "qo‘lga olindi", "қўлга олинди"):
-        assert "plot-arrest" in {found.concept for found in uz.find(fold(written))}
-    assert {found.concept for found in tg.find(fold("Точикистон"))} == {found.concept for found in tg.find(fold("Тоҷикистон"))}
-
-
-def test_cyrillic_is_made_from_latin():
-    assert make_cyrillic("o'zbekiston* qo'lga ol*") == "ўзбекистон* қўлга ол*"
-    assert make_cyrillic("ekstremi*") == "экстреми*"
-
-
-def test_folding_keeps_every_offset():
-    text = "İstanbul ЁЖ oʻq ҷангҷӯ 😀"
-    assert len(fold(text)) == len(text)
-
-
-# --- sentences and notices ---
-
-
-def test_sentences_cover_the_text_without_blanks_at_their_ends():
-    text = "А. Икс пришёл. Он ушёл!  «Да?» — сказал он.\nКонец в 2021 г. и всё"
-    pieces = [text[start:end] for start, end in split_sentences(text)]
-    assert pieces == ["А. Икс пришёл.", "Он ушёл!", "«Да?» — сказал он.", "Конец в 2021 г. и всё"]
-
-
-def test_run_without_stops_is_cut_at_blanks():
-    spans = split_sentences("слово " * 1000)
-    assert len(spans) > 4
-    assert all(end - start <= LONGEST_CHARACTERS for start, end in spans)
-
-
-def test_notice_is_set_aside_and_the_name_before_it_stays():
-    text = fold("ФСБ задержала сторонника «Исламского государства» (террористическая организация, запрещена в РФ).")
-    ((start, end),) = find_notices(text, [text.index("запрещена")])
-    assert text[start:end] == "(террористическая организация, запрещена в рф)"
+# --- the two-key rule ---
 
 
 def test_notice_alone_says_nothing_of_the_topic():
@@ -150,9 +43,6 @@ def test_notice_alone_says_nothing_of_the_topic():
     assert not judgement.keyed
     assert level(judgement) == "R0"
     assert not judgement.evidence
-
-
-# --- the two-key rule ---
 
 
 @pytest.mark.parametrize(
@@ -336,81 +226,17 @@ def test_reasons_name_the_words_and_what_lowered():
     assert "lowered" in reasons
 
 
+def test_mention_in_passing_weighs_less_than_the_same_sentence_at_the_start():
+    said, rest = "Police said ISKP militants were seen in Osh.", " Bread was cheap in town. The mayor opened a new road." * 8
+    start, passing = said + rest, rest.strip() + " " + said
+    first = classify(start, "en", hit(start, "ISKP", "iskp"))
+    last = classify(passing, "en", hit(passing, "ISKP", "iskp"))
+    assert rate(first) - rate(last) > 0.1
+    assert any("far from its start" in reason for reason in last.reasons)
+
+
 def test_language_not_known_reads_all_term_lists():
     assert classify("Jangarilar Kobulda hujum qildi.", "und").keyed
-
-
-# --- training ---
-
-
-def write_tiny_data(folder: Path) -> Path:
-    folder.joinpath("train").mkdir(parents=True)
-    folder.joinpath("eval").mkdir()
-    yes = ["Police in Kabul arrested militants of a terrorist cell number {}.", "A court in Osh jailed extremist recruiter {}."]
-    no = ["Farmers sold {} melons at the market.", "The football club won {} matches."]
-    rows = []
-    for n in range(12):
-        for m, pattern in enumerate(yes + no):
-            label = ("R3", "R2", "R0", "R1")[m]
-            row = {"id": f"t-{n * 4 + m}", "language": "en", "script": "Latn", "text": pattern.format(n), "relevance": label}
-            rows.append({**row, "topics": ["plot-arrest"] if m == 0 else [], "genre": "news-event" if m % 2 else "court-record"})
-    path = folder / "train" / "written.en.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return folder
-
-
-def test_training_twice_gives_the_same_bytes_and_weights_that_load(tmp_path):
-    data = write_tiny_data(tmp_path / "data")
-    outs = [tmp_path / "one.json", tmp_path / "two.json"]
-    for out in outs:
-        train_main([str(data), "--out", str(out)])
-    assert outs[0].read_bytes() == outs[1].read_bytes()
-    model = Classifier(parse_weights(outs[0].read_text(encoding="utf-8")))
-    good = model.classify("", "Police in Kabul arrested militants of a terrorist cell.", "en", "Latn", ())
-    bad = model.classify("", "Farmers sold melons at the market.", "en", "Latn", ())
-    assert rate(good) > rate(bad)
-
-
-def test_what_must_not_train_is_left_out(tmp_path):
-    data = write_tiny_data(tmp_path / "data")
-    path = data / "train" / "relevance.en.jsonl"
-    base = {"language": "en", "script": "Latn", "relevance": "R3", "topics": []}
-    rows = [
-        {"id": "kept", "text": "Kept text.", "ship": True},
-        {"id": "not-shipped", "text": "One.", "ship": False},
-        {"id": "doubtful", "text": "Two.", "ship": True, "doubt": True},
-        {"id": "near-dev", "text": "Three.", "ship": True, "same_document_in_eval_dev": True},
-        {"id": "in-dev", "text": "Four, indeed!", "ship": True},
-    ]
-    path.write_text("".join(json.dumps(base | row) + "\n" for row in rows), encoding="utf-8")
-    (data / "eval" / "exclude.sha256").write_text(make_key("four indeed") + "\n", encoding="utf-8")
-    ids = {row.id for row in read_training_rows(data, {})}
-    assert "kept" in ids
-    assert ids.isdisjoint({"not-shipped", "doubtful", "near-dev", "in-dev"})
-
-
-def test_hits_come_from_the_scan_and_bad_rows_name_their_line(tmp_path):
-    scan = tmp_path / "scan.jsonl"
-    mention = {"start": 0, "end": 4, "entity_id": "iskp", "label": "ORG", "certain": True}
-    scan.write_text(json.dumps({"id": "t-0", "mentions": [mention]}) + '\n{"id": "x", "error": "bad"}\n', encoding="utf-8")
-    assert read_hits([scan]) == {"t-0": (Hit(0, 4, "iskp", "organization", True),)}
-    data = write_tiny_data(tmp_path / "data")
-    (data / "train" / "relevance.en.jsonl").write_text('{"id": "1"}\n', encoding="utf-8")
-    with pytest.raises(BadRow, match=r"relevance\.en\.jsonl:1"):
-        read_training_rows(data, {})
-
-
-def test_weights_that_do_not_fit_the_scheme_are_refused():
-    weights = json.loads(Path(__file__).parents[1].joinpath("models/relevance/weights.json").read_text(encoding="utf-8"))
-    del weights["topics"]["attack"]
-    with pytest.raises(BadWeights, match="attack"):
-        parse_weights(json.dumps(weights))
-
-
-def test_no_protected_word_and_no_place_alone_has_a_weight():
-    names = load_weights().relevant.weights.keys()
-    assert not {name for name in names if name.split(":")[-1] in {"people", "faith", "migrant"}}
-    assert not {name for name in names if name.startswith("frame:") and name.endswith(("place", "state"))}
 
 
 # --- quality ---

@@ -1,0 +1,1 @@
+"""How relevant a text is, and what it is about."""

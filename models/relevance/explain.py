@@ -1,0 +1,111 @@
+"""Reasons in plain words, strongest first, and the sentences that carried the decision."""
+
+from collections.abc import Mapping
+
+from models.relevance.feature import ACTS, KEY_WORDS, NEGATIVES
+from models.relevance.lexicon import load_concepts
+from models.relevance.reading import TIES, Reading, Sentence
+from models.relevance.weights import Head
+
+MOST_REASONS = 6
+MOST_EVIDENCE = 3
+_LEAST = 0.15  # log-odds below this are not worth a line
+_PHRASES = {
+    "name-again": "names armed groups several times",
+    "names-several": "names more than one actor in scope",
+    "name-first": "names it in the first sentence",
+    "taliban-violence": "the Taliban in a sentence about violence",
+    "taliban-state": "the Taliban as rulers",
+    "taliban-diplomacy": "the Taliban in a sentence about trade, transit or diplomacy",
+    "name-unsure": "a name that may mean something else",
+    "event-name": "names an event or a publication in scope",
+    "tie:next": "a place or state in scope in the sentence beside the word",
+    "tie:text": "a place in scope elsewhere in the text",
+    "tie:none": "no place, state or group in scope beside the word",
+    "tie:none-foreign": "only places out of scope",
+    "tie:foreign": "places out of scope too",
+    "passing": "said once or twice in a long text, far from its start",
+    "notice-only": "only a legal notice matched",
+}
+
+
+def explain(reading: Reading, features: Mapping[str, float], head: Head) -> tuple[str, ...]:
+    """What weighed most for and against relevance."""
+    weighed = [(head.weights.get(name, 0.0) * value, name) for name, value in features.items()]
+    weighed.sort(key=lambda item: (-abs(item[0]), item[1]))
+    lines = [_say(name, weight > 0, reading) for weight, name in weighed if abs(weight) >= _LEAST]
+    return tuple(dict.fromkeys(line for line in lines if line))[:MOST_REASONS]
+
+
+def pick_evidence(reading: Reading) -> tuple[tuple[int, int], ...]:
+    """The spans of the best sentences, strongest first; none where nothing speaks for relevance."""
+    ranked = sorted(
+        (
+            (_rate(sentence), -sentence.span[0], sentence.span)
+            for sentence in reading.sentences
+            if sentence.span and (sentence.names or sentence.has(*KEY_WORDS))
+        ),
+        reverse=True,
+    )
+    return tuple(span for _, _, span in ranked[:MOST_EVIDENCE])
+
+
+def _rate(sentence: Sentence) -> int:
+    acts = sum(sentence.has(act) for act in ACTS)
+    return 3 * min(len(sentence.names), 2) + 2 * sentence.has(*KEY_WORDS) + min(acts, 3) + sentence.has(*TIES)
+
+
+def _say(name: str, raised: bool, reading: Reading) -> str:
+    said = _describe(name, reading)
+    return said if raised or not said else f"lowered: {said}"
+
+
+def _describe(name: str, reading: Reading) -> str:
+    if name in ("name", "taliban", "name-acts"):
+        return _describe_name(name, reading)
+    kind, _, concept = name.partition(":")
+    if kind in ("word", "tie", "against") and concept in (*KEY_WORDS, *TIES, "war-zone", *NEGATIVES):
+        about = load_concepts()[concept].about
+        word = _first_word(reading, concept)
+        return f"{about}: '{word}'" if kind != "against" else f"sentence about {about}: '{word}'"
+    if name in ("word-acts", "word-acts-tied"):
+        return _describe_act(reading)
+    if name == "share":
+        carrying = sum(bool(sentence.names) or sentence.has(*KEY_WORDS) for sentence in reading.sentences)
+        return f"{carrying} of {len(reading.sentences)} sentences carry it"
+    if name == "violence-in-place":
+        return f"attack in a place in scope: '{_first_word(reading, 'attack')}', '{_first_word(reading, 'place')}'"
+    if kind in ("act", "do", "top", "many", "frame"):
+        word = _first_word(reading, concept)
+        return f"words on {load_concepts()[concept].about}: '{word}'" if word else ""
+    return _PHRASES.get(name, name)
+
+
+def _describe_name(name: str, reading: Reading) -> str:
+    said = ""
+    for sentence in reading.sentences:
+        wanted = sentence.names if name == "taliban" else sentence.armed_names
+        act = next((act for act in ACTS if sentence.has(act)), None)
+        if wanted:
+            named = f"names '{reading.text[wanted[0].start : wanted[0].end]}' ({wanted[0].entity_id}, gazetteer)"
+            said = said if said and not act else f"{named} in a sentence about {load_concepts()[act].about}" if act else named
+        if said and act:
+            break
+    return said
+
+
+def _describe_act(reading: Reading) -> str:
+    said = ""
+    for sentence in reading.sentences:
+        word = next((sentence.words[key] for key in KEY_WORDS if key in sentence.words), None)
+        act = next((act for act in ACTS if sentence.has(act)), None)
+        tie = next((sentence.words[tie] for tie in TIES if tie in sentence.words), None)
+        if word and act and (tie or not said):
+            said = f"'{word}' in a sentence about {load_concepts()[act].about}" + (f", with '{tie}'" if tie else "")
+            if tie:
+                break
+    return said
+
+
+def _first_word(reading: Reading, concept: str) -> str:
+    return next((sentence.words[concept] for sentence in reading.sentences if concept in sentence.words), "")

@@ -1,0 +1,87 @@
+"""The numbers of the model: linear heads over named features, read from `weights.json` (never a pickle)."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from models.relevance.labels import load_labels
+
+FAMILY = "evidence"
+
+
+class BadWeights(ValueError):
+    """A weights file that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One logistic question over the features."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def add_up(self, features: Mapping[str, float]) -> float:
+        """The log-odds that the answer is yes."""
+        weights = self.weights
+        return self.bias + sum(weights[name] * value for name, value in features.items() if name in weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All heads. `calibration` maps a language to the slope and shift that make log-odds honest."""
+
+    version: int
+    relevant: Head
+    event: Head
+    context: Head
+    topics: Mapping[str, Head]
+    genre: Mapping[str, Head]
+    calibration: Mapping[str, tuple[float, float]]
+
+    @property
+    def name(self) -> str:
+        """Name and version, as stored with every label."""
+        return f"{FAMILY}-{self.version}"
+
+
+@cache
+def load_weights() -> Weights:
+    """The shipped weights. Raises BadWeights."""
+    return parse_weights((files("models.relevance") / "weights.json").read_text(encoding="utf-8"))
+
+
+def parse_weights(text: str) -> Weights:
+    """Read weights strictly: every topic and genre of the label scheme, nothing else."""
+    data = json.loads(text)
+    labels = load_labels()
+    for axis in ("topics", "genre"):
+        if data[axis].keys() != labels[axis].keys():
+            odd = min(data[axis].keys() ^ labels[axis].keys())
+            raise BadWeights(f"weights.json: {axis} do not fit labels.toml ('{odd}'); run python -m models.relevance.train")
+    return Weights(
+        version=data["version"],
+        relevant=_read_head(data["relevant"]),
+        event=_read_head(data["event"]),
+        context=_read_head(data["context"]),
+        topics={name: _read_head(head) for name, head in data["topics"].items()},
+        genre={name: _read_head(head) for name, head in data["genre"].items()},
+        calibration={language: (float(slope), float(shift)) for language, (slope, shift) in data["calibration"].items()},
+    )
+
+
+def squash(log_odds: float) -> float:
+    """Log-odds to probability, safe for any size."""
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-min(log_odds, 500.0)))
+    grown = math.exp(max(log_odds, -500.0))
+    return grown / (1 + grown)
+
+
+def _read_head(data: Mapping[str, object]) -> Head:
+    bias, weights = data["bias"], data["weights"]
+    if not isinstance(bias, int | float) or not isinstance(weights, dict):
+        raise BadWeights("weights.json: a head needs 'bias' (a number) and 'weights' (a table)")
+    return Head(float(bias), {str(name): float(value) for name, value in weights.items()})
