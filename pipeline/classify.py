@@ -15,7 +15,7 @@ def classify(docs: Sequence[Document]) -> list[Document]:
 
 
 def _hits(doc: Document) -> list[Hit]:
-    return [Hit(m.start, m.end, m.entity_id, m.kind, m.certain) for m in doc.mentions if m.entity_id]
+    return [Hit(m.start, m.end, m.entity_id, m.kind, m.certain, m.name) for m in doc.mentions if m.entity_id]
 
 
 def _label(doc: Document, judgement: Judgement) -> Document:

@@ -87,7 +87,8 @@ def _describe_name(name: str, reading: Reading) -> str:
         wanted = sentence.names if name == "taliban" else sentence.armed_names
         act = next((act for act in ACTS if sentence.has(act)), None)
         if wanted:
-            named = f"names '{reading.text[wanted[0].start : wanted[0].end]}' ({wanted[0].entity_id}, gazetteer)"
+            hit = wanted[0]
+            named = f"names '{reading.text[hit.start : hit.end]}' ({hit.name or hit.entity_id}, gazetteer)"
             said = said if said and not act else f"{named} in a sentence about {load_concepts()[act].about}" if act else named
         if said and act:
             break

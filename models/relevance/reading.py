@@ -17,13 +17,14 @@ TALIBAN = frozenset({"taliban", "islamic-emirate-of-afghanistan"})
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A gazetteer hit, given by the caller; offsets are code points of the text."""
+    """A gazetteer hit, given by the caller; offsets are code points of the text, `name` is for readers of the reasons."""
 
     start: int
     end: int
     entity_id: str
     kind: str
     certain: bool
+    name: str = ""
 
 
 @dataclass(slots=True)
