@@ -76,20 +76,20 @@ def crawl(
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch what is new at the sources. Ends with a summary per source; status 1 if anything failed."""
+    """Fetch what is new at the sources. Ends with a summary per source; status 1 if anything failed or was left."""
     from pipeline.config import load_config
     from pipeline.crawl import check_contact, choose_sources
     from pipeline.crawl import crawl as crawl_all
-    from pipeline.report import crawl_rows, print_crawl
+    from pipeline.report import crawl_rows, print_crawl, show_crawl
     from pipeline.store import Store
 
     settings, chosen = load_config(config), choose_sources(sources, names or [])
     check_contact(chosen, settings)
     with Store.open(db, create=True) as store, store.ledger.run("crawl") as summary:
-        rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit))
+        rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit, show=show_crawl))
         summary["sources"] = rows
     _print_json(rows) if as_json else print_crawl(rows)
-    raise typer.Exit(1 if any(row["failed"] for row in rows) else 0)
+    raise typer.Exit(1 if any(row["failed"] or not row["finished"] for row in rows) else 0)
 
 
 @app.command()

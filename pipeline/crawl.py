@@ -1,6 +1,6 @@
 """`xabar crawl`: the configuration becomes Scrapy settings, and the spiders' pages go to the archive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.config import Config
@@ -33,7 +33,9 @@ def check_contact(sources: Mapping[str, Source], config: Config) -> None:
         )
 
 
-def crawl(store: Store, sources: Mapping[str, Source], config: Config, *, limit: int | None) -> Tally:
+def crawl(
+    store: Store, sources: Mapping[str, Source], config: Config, *, limit: int | None, show: Callable[[Tally], None]
+) -> Tally:
     """Fetch what is new at each source into the store. A crawl can be killed at any moment and run again."""
     store.ledger.save_sources((s.id, s.name, s.homepage, s.country, s.languages, s.kind, s.note) for s in sources.values())
     settings = crawl_settings(
@@ -46,4 +48,4 @@ def crawl(store: Store, sources: Mapping[str, Source], config: Config, *, limit:
         item_pipeline="pipeline.intake.Intake",
         sources=sources.values(),
     )
-    return crawl_sources(dict(sources), limit=limit, settings=settings, fetch_log=store.pages, archive=store)
+    return crawl_sources(dict(sources), limit=limit, settings=settings, fetch_log=store.pages, archive=store, show=show)

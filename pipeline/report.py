@@ -1,5 +1,6 @@
 """What the commands print: tables for people, made from the same facts that --json gives machines."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,13 @@ def print_crawl(rows: Sequence[Mapping[str, Any]]) -> None:
         ("source", "fetched", "unchanged", "failed", "refused", "why"),
         [(row["source"], row["fetched"], row["unchanged"], row["failed"], row["refused"], _why(row)) for row in rows],
     )
+
+
+def show_crawl(tally: Tally) -> None:
+    """How far a crawl is: one line that is written over on a terminal, a line each time elsewhere; on standard error."""
+    fetched, unchanged, failed = tally.totals()
+    line = f"so far: {fetched} articles fetched, {unchanged} unchanged, {failed} failed"
+    print(f"\r{line}   " if sys.stderr.isatty() else line, end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
 
 
 def source_rows(sources: Iterable[Source]) -> list[dict[str, Any]]:

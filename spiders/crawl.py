@@ -1,6 +1,8 @@
 """All sources in one crawl: one request at a time per host, any number of hosts at once."""
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from scrapy import signals
@@ -18,6 +20,7 @@ from spiders.sitemap import read_sitemap
 from spiders.source import Source
 from spiders.tally import Tally
 
+SHOW_EVERY_SECONDS = 5.0
 # They write a stack trace for what the tally says in words.
 QUIET = ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "scrapy.spidermiddlewares", "twisted", "spiders.robots")
 
@@ -29,10 +32,12 @@ class CatalogueSpider(SourceSpider):
     readers: ClassVar[dict[str, Reader]] = {"feed": read_feed, "sitemap": read_sitemap, "listing": read_listing}
 
 
-def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, Any], fetch_log: FetchLog, archive: Any) -> Tally:
+def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, Any], fetch_log: FetchLog, archive: Any,
+          show: Callable[[Tally], None] = lambda _: None) -> Tally:
     """Crawl to the end in this process and say what came. Scrapy's reactor starts once per process.
 
-    `archive` is what the item pipeline of `settings` saves pages into. Raises what the item pipeline raised.
+    `archive` is what the item pipeline of `settings` saves pages into; `show` is called now and then on the way.
+    Raises what the item pipeline raised.
     """
     tally = Tally(sources)
     merged = Settings()
@@ -43,6 +48,7 @@ def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, 
         logging.getLogger(name).setLevel(logging.CRITICAL)
     crawler = process.create_crawler(CatalogueSpider)
     _connect(crawler, tally)
+    _connect_progress(crawler, tally, show)
     process.crawl(crawler, sources=sources, limit=limit, fetch_log=fetch_log, tally=tally, archive=archive)
     process.start()
     if tally.error:
@@ -69,3 +75,16 @@ def _connect(crawler: Any, tally: Tally) -> None:
     for handler, signal in ((count_page, signals.item_scraped), (stop_crawl, signals.item_error),
                             (count_bug, signals.spider_error), (note_end, signals.spider_closed)):
         crawler.signals.connect(handler, signal=signal, weak=False)
+
+
+def _connect_progress(crawler: Any, tally: Tally, show: Callable[[Tally], None]) -> None:
+    """Call `show` at most once in SHOW_EVERY_SECONDS, whenever a request has ended."""
+    shown = time.monotonic()
+
+    def show_now_and_then(request: object) -> None:  # noqa: ARG001  the signal's argument
+        nonlocal shown
+        if time.monotonic() - shown >= SHOW_EVERY_SECONDS:
+            shown = time.monotonic()
+            show(tally)
+
+    crawler.signals.connect(show_now_and_then, signal=signals.request_left_downloader, weak=False)

@@ -64,6 +64,11 @@ class Tally:
         """Something that an operator should know although nothing failed."""
         self._counts[source].reasons[reason] += 1
 
+    def totals(self) -> tuple[int, int, int]:
+        """Articles fetched, articles unchanged, requests failed, over all sources so far."""
+        counts = self._counts.values()
+        return sum(c.fetched for c in counts), sum(c.unchanged for c in counts), sum(c.failed for c in counts)
+
     def rows(self) -> list[SourceReport]:
         """One report per source, sorted by its id."""
         return [SourceReport(source, c.fetched, c.unchanged, c.failed, c.refused, dict(c.reasons), self.finished)

@@ -21,6 +21,14 @@ def test_readme_fits_and_names_only_what_exists() -> None:
         assert (ROOT / name).exists(), f"README names {name}, which is not there"
 
 
+def test_every_command_that_readme_shows_exists() -> None:
+    text = README.read_text(encoding="utf-8")
+    known = set(re.findall(r"^\| `xabar ([a-z -]+)` \|", text, re.MULTILINE))
+    shown = set(re.findall(r"(?:^|`|\| )xabar ((?:sources |gazetteer |models )?[a-z]+)", text, re.MULTILINE))
+    assert shown
+    assert shown <= known, shown - known
+
+
 def test_every_make_target_that_readme_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"make ([a-z]+)", README.read_text(encoding="utf-8"))) <= targets
