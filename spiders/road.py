@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -175,6 +176,18 @@ def _oddities(response: Response) -> Iterator[str]:
     kind = response.headers.get("Content-Type") or b""
     if b"\0" in response.body[:1000] and b"text/html" in kind:
         yield "binary data served as text/html"
+    elif response.status == 200 and (charset := _misdeclared(response)):
+        yield f"declares {charset[:20]} and is in another character set"
+
+
+def _misdeclared(response: Response) -> str | None:
+    """The character set that the header declares, when the bytes are not in it."""
+    declared = re.search(r"charset=[\"']?([\w-]+)", (response.headers.get("Content-Type") or b"").decode("latin-1"), re.IGNORECASE)
+    try:
+        response.body.decode(declared[1] if declared else "latin-1")
+    except (UnicodeDecodeError, LookupError):
+        return declared[1].lower() if declared else None
+    return None
 
 
 def _opt_out(response: Response) -> str | None:

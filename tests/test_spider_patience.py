@@ -163,6 +163,16 @@ def test_opt_outs_are_refused_and_unreadable_packing_fails(tmp_path: Path) -> No
     assert (row["fetched"], row["refused"], row["failed"]) == (0, 2, 3)
 
 
+def test_a_page_in_another_character_set_than_it_declares_is_kept_and_noted(tmp_path: Path) -> None:
+    body = "<html><body><p>Министерство сообщило о работе пункта пропуска.</p></body></html>".encode("cp1251")
+    with Site() as site:
+        site.pages["/news/1"] = Answer(body, headers={"Content-Type": "text/html; charset=utf-8"})
+        announce(site, ["/news/1"])
+        row = crawl_feed(tmp_path, site)
+    assert (row["fetched"], row["failed"]) == (1, 0)
+    assert row["reasons"] == {"declares utf-8 and is in another character set": 1}
+
+
 def test_one_bad_link_does_not_cost_the_feed(tmp_path: Path) -> None:
     with Site() as site:
         site.pages["/news/1"] = article(1)
