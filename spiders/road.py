@@ -182,7 +182,8 @@ def _oddities(response: Response) -> Iterator[str]:
 
 def _misdeclared(response: Response) -> str | None:
     """The character set that the header declares, when the bytes are not in it."""
-    declared = re.search(r"charset=[\"']?([\w-]+)", (response.headers.get("Content-Type") or b"").decode("latin-1"), re.IGNORECASE)
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    declared = re.search(r"charset=[\"']?([\w-]+)", kind, re.IGNORECASE)
     try:
         response.body.decode(declared[1] if declared else "latin-1")
     except (UnicodeDecodeError, LookupError):
