@@ -1,6 +1,7 @@
 """What a source is, and the strict loader of its TOML file."""
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -10,13 +11,14 @@ from urllib.parse import urlsplit
 
 from pipeline.records import Stop
 
-KINDS = ("news-agency", "newspaper", "broadcaster", "think-tank", "igo", "government", "opposition-outlet")
+KINDS = ("news-agency", "newspaper", "news-site", "broadcaster", "think-tank", "igo", "government", "opposition-outlet")
 REFUSED_KINDS = {
     "social-media": "accounts belong to persons, and persons are out of scope",
     "extremist-primary-source": "propaganda is never fetched",
 }
 START_KINDS = ("feed", "sitemap", "listing")
-LANGUAGES = ("uz", "tg", "ru", "en")
+# A source may publish in more languages than we read: what is in another one is skipped, and counted, after it was fetched.
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 REQUIRED: dict[str, type] = {
     "name": str, "homepage": str, "country": str, "languages": list, "kind": str, "start": list, "allow": list}
 OPTIONAL: dict[str, type] = {"note": str, "hosts": list, "verified": bool}
@@ -125,8 +127,8 @@ def _check_values(path: Path, values: dict[str, Any]) -> None:
         raise SourceError(f"{path}: kind '{kind}' cannot be crawled: {REFUSED_KINDS[kind]}")
     if kind not in KINDS:
         raise SourceError(f"{path}: unknown kind '{kind}' (known: {', '.join(KINDS)})")
-    if unknown := [language for language in values["languages"] if language not in LANGUAGES]:
-        raise SourceError(f"{path}: unknown language {', '.join(map(repr, unknown))} (known: {', '.join(LANGUAGES)})")
+    if wrong := [language for language in values["languages"] if not LANGUAGE.fullmatch(language)]:
+        raise SourceError(f"{path}: languages are codes such as uz, tg, ru, en or fa, not {wrong[0]!r}")
     if wrong := [prefix for prefix in values["allow"] if not prefix.startswith("/")]:
         raise SourceError(f"{path}: allow holds path prefixes such as '/news/', not {wrong[0]!r}")
 

@@ -53,7 +53,7 @@ def test_host_of_a_feed_elsewhere_must_be_named(tmp_path):
     ('country = "UZ"\n', "", "country is missing"),
     ('country = "UZ"', "country = 7", "country must be a text, not 7"),
     ('["uz", "ru"]', '"uz"', "languages must be a list"),
-    ('["uz", "ru"]', '["uz", "ky"]', r"unknown language 'ky' \(known: uz, tg, ru, en\)"),
+    ('["uz", "ru"]', '["uz", "Kyrgyz"]', r"languages are codes such as uz, tg, ru, en or fa, not 'Kyrgyz'"),
     ('"newspaper"', '"blog"', r"unknown kind 'blog' \(known: news-agency"),
     ('"newspaper"', '"social-media"', "'social-media' cannot be crawled: .*persons"),
     ('"newspaper"', '"extremist-primary-source"', "cannot be crawled: propaganda"),
