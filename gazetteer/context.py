@@ -1,10 +1,9 @@
 """What stands around a form: quotes, capitals, disclaimers, and the words of the context sets."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from gazetteer.entries import load_context
 from gazetteer.fold import fold
 
 WINDOW_CHARACTERS = 150
@@ -50,18 +49,29 @@ def _around(shadow: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+class WordSets:
+    """The context sets of one data folder, compiled once."""
+
+    def __init__(self, sets: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        self._sets = {name: _compile(word for words in writings.values() for word in words) for name, writings in sets.items()}
+
+    def find_in(self, name: str, window: str) -> str:
+        """The first word of a folded window that is in the set, or an empty string."""
+        return self._sets[name].find_in(window)
+
+
 class Context:
     """One text, as the matcher needs it: `plain` as written, `shadow` folded, both of the same length."""
 
-    def __init__(self, plain: str, shadow: str) -> None:
+    def __init__(self, plain: str, shadow: str, words: WordSets) -> None:
         self.plain = plain
         self.shadow = shadow
+        self._words = words
 
     def find_word(self, name: str, start: int, end: int) -> str:
         """Return the word of a context set that stands within 150 characters, or an empty string."""
         before = self.shadow[max(0, start - WINDOW_CHARACTERS) : start]
-        words = _word_set(name)
-        return words.find_in(before) or words.find_in(self.shadow[end : end + WINDOW_CHARACTERS])
+        return self._words.find_in(name, before) or self._words.find_in(name, self.shadow[end : end + WINDOW_CHARACTERS])
 
     def is_quoted(self, start: int, end: int) -> bool:
         """True if a quotation mark opens right before and one closes right after."""
@@ -107,9 +117,8 @@ class _WordSet:
         return next((phrase for phrase in self.phrases if phrase in window), "")
 
 
-@cache
-def _word_set(name: str) -> _WordSet:
-    folded = {fold(word) for words in load_context()[name].values() for word in words}
+def _compile(words: Iterable[str]) -> _WordSet:
+    folded = {fold(word) for word in words}
     return _WordSet(
         frozenset(word for word in folded if " " not in word and not word.endswith("*")),
         tuple(sorted(word[:-1] for word in folded if " " not in word and word.endswith("*"))),

@@ -7,7 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gazetteer.entries import CONDITIONS, LABELS, POLICIES, Entity, load_context, load_entities
+from gazetteer.entries import load_context, load_entities
+from gazetteer.fact import load_facts
+from gazetteer.frequency import load_origin
+from gazetteer.record import ASSERTERS, CONDITIONS, CONFIDENCES, LABELS, POLICIES, Entity
+from gazetteer.source import load_sources
 
 PAGE = Path(__file__).parent.parent / "docs" / "gazetteer.md"
 WRITINGS = (("en", "Latn"), ("ru", "Cyrl"), ("tg", "Cyrl"), ("tg", "Latn"), ("uz", "Latn"), ("uz", "Cyrl"))
@@ -15,7 +19,8 @@ WRITINGS = (("en", "Latn"), ("ru", "Cyrl"), ("tg", "Cyrl"), ("tg", "Latn"), ("uz
 
 def render(entities: Sequence[Entity]) -> str:
     """Return the page as Markdown."""
-    return "\n".join([*_iter_intro(entities), *_iter_kinds(entities), *_iter_policies(entities), *_iter_groups(entities)])
+    parts = (_iter_intro, _iter_kinds, _iter_unreviewed, _iter_policies, _iter_statements, _iter_designations, _iter_groups)
+    return "\n".join(line for part in parts for line in part(entities))
 
 
 def main() -> None:
@@ -35,6 +40,8 @@ def _iter_intro(entities: Sequence[Entity]) -> Iterator[str]:
     yield ""
     yield f"{len(entities)} entities, {len(forms)} forms: {report} printed in the report, {len(forms) - report} added,"
     yield f"{ambiguous} ambiguous, {silent} kept as documentation only."
+    yield ""
+    yield f"Frequent words that lint compares with: {load_origin()}."
     yield ""
     sets = ", ".join(sorted(set(load_context()) - {"heads"}))
     yield f"Conditions of ambiguous forms: {', '.join(CONDITIONS)}, or a context set: {sets}."
@@ -56,6 +63,52 @@ def _iter_kinds(entities: Sequence[Entity]) -> Iterator[str]:
 def _count_forms(entities: Sequence[Entity]) -> list[int]:
     counts = Counter((form.language, form.script) for entity in entities for form in entity.forms if form.is_matched)
     return [counts[writing] for writing in WRITINGS]
+
+
+def _iter_unreviewed(entities: Sequence[Entity]) -> Iterator[str]:
+    yield "## Forms that no native speaker has reviewed"
+    yield ""
+    yield "Printed in the report needs no review; `high` was seen in public text or is an official name."
+    yield ""
+    yield "| origin | " + " | ".join(f"{language}-{script}" for language, script in WRITINGS) + " |"
+    yield "|---|" + "---|" * len(WRITINGS)
+    forms = [form for entity in entities for form in entity.forms if form.is_matched]
+    for origin in ("report", *CONFIDENCES):
+        chosen = [form for form in forms if ("report" if form.lines else form.confidence) == origin]
+        counts = Counter((form.language, form.script) for form in chosen)
+        yield f"| {origin} | " + " | ".join(str(counts[writing]) for writing in WRITINGS) + " |"
+    yield ""
+
+
+def _iter_statements(entities: Sequence[Entity]) -> Iterator[str]:
+    relations = [relation for entity in entities for relation in entity.relations]
+    counts = Counter(relation.asserted_by for relation in relations)
+    to_sources = sum(relation.target in load_sources() for relation in relations)
+    yield "## Relations and facts"
+    yield ""
+    yield f"{len(relations)} relations, {to_sources} of them to the {len(load_sources())} sources that the report cites;"
+    yield f"{len(load_facts())} facts, each with its line of the report."
+    yield ""
+    yield "| asserted by | relations |"
+    yield "|---|---|"
+    for who, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        named = load_sources()[who].name if who in load_sources() else ASSERTERS.get(who, who)
+        yield f"| {who}: {named} | {count} |"
+    yield ""
+
+
+def _iter_designations(entities: Sequence[Entity]) -> Iterator[str]:
+    yield "## Designations"
+    yield ""
+    yield "Confidence low or medium is background knowledge that somebody must check against the list itself."
+    yield ""
+    yield "| entity | authority | list | status | date | source |"
+    yield "|---|---|---|---|---|---|"
+    for entity in entities:
+        for item in entity.designations:
+            source = f"report line {item.lines[0]}" if item.lines else f"{item.seen or 'added'}, {item.confidence}"
+            yield f"| {entity.id} | {item.authority} | {item.list} | {item.status} | {item.date} | {source} |"
+    yield ""
 
 
 def _iter_policies(entities: Sequence[Entity]) -> Iterator[str]:

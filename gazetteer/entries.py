@@ -1,231 +1,124 @@
 """Read the gazetteer's YAML strictly into frozen records: what is misspelt or dangling stops here, with its place."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from gazetteer.block import GazetteerError, check_keys, check_known, check_lines, read_list, read_mapping, show_path
+from gazetteer.fold import fold
+from gazetteer.record import (
+    ASSERTERS,
+    CONDITIONS,
+    CONFIDENCES,
+    FORM_KINDS,
+    LABELS,
+    LANGUAGES,
+    POLICIES,
+    SILENT_KINDS,
+    STATUSES,
+    TIERS,
+    WRITINGS,
+    Designation,
+    Entity,
+    Form,
+    Relation,
+)
+from gazetteer.source import read_sources
+
+__all__ = ["DATA", "LABELS", "Designation", "Entity", "Form", "GazetteerError", "Relation", "load_entities", "read_folder"]
 
 DATA = Path(__file__).parent / "data"
-NOT_ENTITIES = frozenset({"context.yaml", "protected.yaml"})
-
-LABELS = {
-    "person": "PER",
-    **dict.fromkeys(("organization", "armed-unit", "media-outlet", "government-body"), "ORG"),
-    **dict.fromkeys(("research-source", "platform"), "ORG"),
-    "place": "LOC",
-    "event": "EVENT",
-    "publication": "WORK",
-    **dict.fromkeys(("term", "designation"), "TERM"),
-}
-POLICIES = {
-    "match": "a form may create a hit that counts as evidence",
-    "context": "hit allowed, never raises relevance",
-    "context-only": "kept for linking, hidden from alerting",
-    "alias": "resolved to the target of its alias-of relation",
-    "never-alone": "counts only beside an unambiguous entity",
-    "feature-only": "a classifier's feature, never an alert",
-    "disclaimer": "legal wording: found by find_disclaimers, never a hit",
-    "extremist-media": "recognised in news of others, never crawled or linked",
-    "never-as-subject": "metadata of sources and authors",
-    "off-by-default": "not matched unless an analyst asks for it",
-}
-TIERS = (
-    *("public-office", "militant-leader-historical", "militant-leader", "propagandist-named-by-report"),
-    *("deceased-perpetrator", "author-or-journalist"),
-)
-LANGUAGES = ("en", "ru", "tg", "uz", "fa")
-WRITINGS = {
-    "en": ("en", "Latn"),
-    "ru": ("ru", "Cyrl"),
-    "tg": ("tg", "Cyrl"),
-    "tg-Latn": ("tg", "Latn"),
-    "uz-Latn": ("uz", "Latn"),
-    "uz-Cyrl": ("uz", "Cyrl"),
-    "fa": ("fa", "Arab"),
-}
-FORM_KINDS = (
-    *("name", "abbrev", "adjective", "alias", "demonym", "misspelling", "phrase", "stem", "variant"),
-    *("descriptive", "disclaimer", "negative", "shared", "split-mention"),
-)
-SILENT_KINDS = frozenset({"descriptive", "disclaimer", "negative", "shared", "split-mention"})
-CONFIDENCES = ("high", "medium", "low")
-CONDITIONS = ("quotes", "capital", "disclaimer", "related", "entity", "alone")
-_IN_SCOPE = frozenset({"match", "extremist-media", "alias"})
-_CERTAIN_KINDS = frozenset({"organization", "armed-unit", "media-outlet", "publication", "person", "event"})
+NOT_ENTITIES = frozenset({"context.yaml", "protected.yaml", "sources.yaml", "facts.yaml"})
+SHORTEST = 2
+_DATE = re.compile(r"unknown|\d{4}(-\d\d(-\d\d)?)?")
 _FORM_KEYS = frozenset(
     {"text", "lines", "added", "kind", "seen", "note", "ambiguous", "case", "own", "not_in", "needs", "unless"}
 )
 _ENTITY_KEYS = frozenset(
     {"id", "kind", "name", "policy", "category", "tier", "about", "caution", "roles", "see_also", "status"}
-    | {"designations", "forms", "relations"}
+    | {"designations", "forms", "relations", "provenance"}
 )
-_RELATION_KEYS = frozenset({"type", "target", "lines", "added", "note", "inverse"})
-
-
-class GazetteerError(ValueError):
-    """The data cannot be used as written; the message names file, entry and form and lists the known values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One written form of a name. `needs`: any one of these must hold near an ambiguous form; `unless`: none may.
-
-    `case` exact means that every capital of the form must be a capital in the text; `own` that only a text in the
-    form's language counts; `not_in` names languages in which the same letters are another word.
-    """
-
-    text: str
-    language: str
-    script: str
-    kind: str = "name"
-    lines: tuple[int, ...] = ()
-    confidence: str = "high"
-    seen: str = ""
-    note: str = ""
-    ambiguous: str = ""
-    case: str = "any"
-    own: bool = False
-    not_in: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
-
-    @property
-    def source(self) -> str:
-        """Where the form comes from: `report` (with line numbers) or `added`."""
-        return "report" if self.lines else "added"
-
-    @property
-    def is_matched(self) -> bool:
-        """False for forms kept as documentation: descriptions, look-alikes, titles shared with another entity."""
-        return self.kind not in SILENT_KINDS and self.language != "fa"
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """(entity, type, target), or the reverse where `inverse`; `lines` of the report say who asserts it."""
-
-    type: str
-    target: str
-    lines: tuple[int, ...] = ()
-    confidence: str = "high"
-    note: str = ""
-    inverse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """One thing in the world that we look for, with everything the gazetteer says of it."""
-
-    id: str
-    kind: str
-    name: str
-    policy: str
-    forms: tuple[Form, ...]
-    relations: tuple[Relation, ...] = ()
-    category: str = ""
-    tier: str = ""
-    about: str = ""
-    caution: str = ""
-    roles: tuple[str, ...] = ()
-    see_also: tuple[str, ...] = ()
-    status: Mapping[str, Any] | None = None
-    designations: tuple[Mapping[str, Any], ...] = ()
-    file: str = ""
-
-    @property
-    def label(self) -> str:
-        """PER, ORG, LOC, EVENT, WORK or TERM."""
-        return LABELS[self.kind]
-
-    @property
-    def is_in_scope(self) -> bool:
-        """True if a hit may be evidence: an armed group, its people, media and acts; not a state, office or place."""
-        return (
-            self.policy in _IN_SCOPE
-            and self.kind in _CERTAIN_KINDS
-            and self.tier not in {"public-office", "author-or-journalist"}
-            and self.category != "armed-opposition-not-designated"
-        )
+_RELATION_KEYS = frozenset({"type", "target", "asserted_by", "lines", "added", "note", "inverse"})
+_DESIGNATION_KEYS = frozenset({"authority", "list", "status", "date", "lines", "added", "reference", "seen", "note"})
 
 
 @cache
 def load_entities() -> tuple[Entity, ...]:
     """Every entity of the shipped data, sorted by id; raises GazetteerError."""
-    return read_entities(path for path in DATA.glob("*.yaml") if path.name not in NOT_ENTITIES)
+    return read_folder(DATA)
 
 
-def read_entities(paths: Iterable[Path]) -> tuple[Entity, ...]:
-    """Every entity of these files, sorted by id; raises GazetteerError for duplicates and dangling relations."""
+def read_folder(folder: Path) -> tuple[Entity, ...]:
+    """Every entity of a folder shaped like the shipped one; its own context sets and sources where it has them."""
+    paths = [path for path in folder.glob("*.yaml") if path.name not in NOT_ENTITIES]
+    if not paths:
+        raise GazetteerError(f"{folder}: no YAML files of entities here; give a folder like gazetteer/data")
+    sources = frozenset(read_sources(_own(folder, "sources.yaml")))
+    return read_entities(paths, sources, read_context(folder))
+
+
+def read_entities(
+    paths: Iterable[Path], sources: Collection[str] = (), context: Mapping[str, Any] | None = None
+) -> tuple[Entity, ...]:
+    """Every entity of these files, sorted by id; raises GazetteerError for duplicates and dangling relations.
+
+    `sources` are ids that relations may name besides entities; `context` holds the sets that conditions may name.
+    """
     entities: dict[str, Entity] = {}
     for path in sorted(paths):
-        for raw in _read_list(path):
-            entity = _make_entity(raw, _shown(path))
+        for raw in read_list(path):
+            entity = _make_entity(raw, show_path(path))
             if entity.id in entities:
                 first = entities[entity.id].file
                 raise GazetteerError(f"{entity.file}: entry '{entity.id}': duplicate id (first in {first})")
             entities[entity.id] = entity
-    _check_references(entities)
+    for entity in entities.values():
+        _check_references(entity, {*entities, *sources}, {*(context or load_context()), *CONDITIONS})
     return tuple(entities[id_] for id_ in sorted(entities))
 
 
 @cache
 def load_context() -> dict[str, dict[str, tuple[str, ...]]]:
     """Context sets by name and writing: words, or stems that end in `*`."""
-    return _read_words(DATA / "context.yaml")
+    return read_context(DATA)
+
+
+def read_context(folder: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The context sets of a data folder, or the shipped ones where it has none."""
+    return _read_words(_own(folder, "context.yaml"))
 
 
 @cache
 def load_protected() -> dict[str, tuple[str, ...]]:
     """Words for peoples, faiths and migrants by writing: never forms, never evidence."""
-    return {writing: tuple(words) for writing, words in _read_mapping(DATA / "protected.yaml").items()}
+    return {writing: tuple(words) for writing, words in read_mapping(DATA / "protected.yaml").items()}
 
 
-def _shown(path: Path) -> str:
-    return f"gazetteer/data/{path.name}"
-
-
-def _parse(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
-    except yaml.YAMLError as error:
-        raise GazetteerError(f"{_shown(path)}: not YAML: {error}") from error
-
-
-def _read_list(path: Path) -> list[Any]:
-    data = _parse(path)
-    if not isinstance(data, list):
-        raise GazetteerError(f"{_shown(path)}: must be a list of entries")
-    return data
-
-
-def _read_mapping(path: Path) -> dict[str, Any]:
-    data = _parse(path)
-    if not isinstance(data, dict):
-        raise GazetteerError(f"{_shown(path)}: must be a mapping")
-    return data
+def _own(folder: Path, name: str) -> Path:
+    return folder / name if (folder / name).exists() else DATA / name
 
 
 def _read_words(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     sets = {}
-    for name, words in _read_mapping(path).items():
+    for name, words in read_mapping(path).items():
         for writing in words:
-            _check_known(f"{_shown(path)}: set '{name}'", "writing", writing, WRITINGS)
+            check_known(f"{show_path(path)}: set '{name}'", "writing", writing, WRITINGS)
         sets[name] = {writing: tuple(forms) for writing, forms in words.items()}
     return sets
 
 
 def _make_entity(raw: Any, file: str) -> Entity:
     where = f"{file}: entry '{raw.get('id') if isinstance(raw, dict) else raw}'"
-    _check_keys(where, raw, _ENTITY_KEYS, ("id", "kind", "name", "policy", "forms"))
-    _check_known(where, "kind", raw["kind"], LABELS)
-    _check_known(where, "policy", raw["policy"], POLICIES)
+    check_keys(where, raw, _ENTITY_KEYS, ("id", "kind", "name", "policy", "forms"))
+    check_known(where, "kind", raw["kind"], LABELS)
+    check_known(where, "policy", raw["policy"], POLICIES)
     if raw.get("tier"):
-        _check_known(where, "tier", raw["tier"], TIERS)
+        check_known(where, "tier", raw["tier"], TIERS)
     fields: dict[str, Any] = {key: value for key, value in raw.items() if key not in {"forms", "relations"}}
-    fields |= {key: tuple(raw[key]) for key in ("roles", "see_also", "designations") if key in raw}
+    fields |= {key: tuple(raw[key]) for key in ("roles", "see_also") if key in raw}
+    fields["designations"] = tuple(_make_designation(item, where) for item in raw.get("designations", ()))
     forms = [_make_form(item, writing, where) for writing, items in _forms_of(raw, where).items() for item in items or ()]
     relations = tuple(_make_relation(item, where) for item in raw.get("relations", ()))
     return Entity(**fields, forms=tuple(forms), relations=relations, file=file)
@@ -236,25 +129,27 @@ def _forms_of(raw: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     if not isinstance(forms, dict) or not forms:
         raise GazetteerError(f"{where}: forms must be a mapping of writings ({', '.join(WRITINGS)}) to lists")
     for writing in forms:
-        _check_known(where, "language", writing, WRITINGS)
+        check_known(where, "language", writing, WRITINGS)
     return forms
 
 
 def _make_form(raw: Any, writing: str, where: str) -> Form:
     text = raw.get("text") if isinstance(raw, dict) else raw
     at = f"{where}: form '{text}'"
-    _check_keys(at, raw, _FORM_KEYS, ("text",))
+    check_keys(at, raw, _FORM_KEYS, ("text",))
     if not isinstance(text, str) or not text.strip():
         raise GazetteerError(f"{where}: empty form under {writing}")
     if ("lines" in raw) == ("added" in raw):
         raise GazetteerError(f"{at}: say either `lines` (of the report) or `added` (a confidence)")
     kind = raw.get("kind", "name")
-    _check_known(at, "kind", kind, FORM_KINDS)
-    _check_known(at, "confidence", raw.get("added", "high"), CONFIDENCES)
+    check_known(at, "kind", kind, FORM_KINDS)
+    if sum(map(str.isalnum, fold(text))) < SHORTEST and kind not in SILENT_KINDS:
+        raise GazetteerError(f"{at}: a form needs at least {SHORTEST} letters or digits")
+    check_known(at, "confidence", raw.get("added", "high"), CONFIDENCES)
     case = raw.get("case", "exact" if kind == "abbrev" or text.isupper() else "any")
-    _check_known(at, "case", case, ("any", "exact"))
+    check_known(at, "case", case, ("any", "exact"))
     for language in raw.get("not_in", ()):
-        _check_known(at, "language", language, LANGUAGES)
+        check_known(at, "language", language, LANGUAGES)
     if "ambiguous" not in raw and raw.get("needs"):
         raise GazetteerError(f"{at}: `needs` without `ambiguous`: say why the form is ambiguous")
     language, script = WRITINGS[writing]
@@ -265,34 +160,34 @@ def _make_form(raw: Any, writing: str, where: str) -> Form:
 
 def _make_relation(raw: Any, where: str) -> Relation:
     at = f"{where}: relation '{raw.get('target') if isinstance(raw, dict) else raw}'"
-    _check_keys(at, raw, _RELATION_KEYS, ("type", "target"))
+    check_keys(at, raw, _RELATION_KEYS, ("type", "target", "asserted_by"))
+    lines = check_lines(at, raw.get("lines", []))
+    check_known(at, "confidence", raw.get("added", "high"), CONFIDENCES)
     words: dict[str, Any] = {key: raw[key] for key in ("note", "inverse") if key in raw}
-    return Relation(raw["type"], raw["target"], tuple(raw.get("lines", ())), raw.get("added", "high"), **words)
+    return Relation(raw["type"], raw["target"], raw["asserted_by"], lines, raw.get("added", "high"), **words)
 
 
-def _check_references(entities: Mapping[str, Entity]) -> None:
-    sets = {*load_context(), *CONDITIONS}
-    for entity in entities.values():
-        where = f"{entity.file}: entry '{entity.id}'"
-        for target in [relation.target for relation in entity.relations] + list(entity.see_also):
-            if target not in entities:
-                raise GazetteerError(f"{where}: relation to unknown entry '{target}'")
-        for form in entity.forms:
-            for name in form.needs + form.unless:
-                _check_known(f"{where}: form '{form.text}'", "condition", name, sorted(sets))
+def _make_designation(raw: Any, where: str) -> Designation:
+    at = f"{where}: designation by '{raw.get('authority') if isinstance(raw, dict) else raw}'"
+    check_keys(at, raw, _DESIGNATION_KEYS, ("authority", "list", "status", "date"))
+    check_known(at, "status", raw["status"], STATUSES)
+    check_known(at, "confidence", raw.get("added", "high"), CONFIDENCES)
+    if not _DATE.fullmatch(str(raw["date"])):
+        raise GazetteerError(f"{at}: date '{raw['date']}' must be 'YYYY', 'YYYY-MM', 'YYYY-MM-DD' in quotes, or unknown")
+    if ("lines" in raw) == ("added" in raw):
+        raise GazetteerError(f"{at}: say either `lines` (of the report) or `added` (a confidence)")
+    fields: dict[str, Any] = {key: value for key, value in raw.items() if key not in {"lines", "added"}}
+    return Designation(**fields, lines=check_lines(at, raw.get("lines", [])), confidence=raw.get("added", "high"))
 
 
-def _check_keys(where: str, raw: Any, known: frozenset[str], required: tuple[str, ...]) -> None:
-    if not isinstance(raw, dict):
-        raise GazetteerError(f"{where}: must be a mapping")
-    for key in raw:
-        _check_known(where, "key", key, sorted(known))
-    for key in required:
-        if not raw.get(key) and not (key == "text" and key in raw):
-            raise GazetteerError(f"{where}: missing `{key}`")
-
-
-def _check_known(where: str, what: str, value: Any, known: Iterable[str]) -> None:
-    names = list(known)
-    if value not in names:
-        raise GazetteerError(f"{where}: unknown {what} '{value}' (known: {', '.join(names)})")
+def _check_references(entity: Entity, known: set[str], conditions: set[str]) -> None:
+    where = f"{entity.file}: entry '{entity.id}'"
+    for target in [relation.target for relation in entity.relations] + list(entity.see_also):
+        if target not in known:
+            raise GazetteerError(f"{where}: relation to unknown entry '{target}'")
+    for relation in entity.relations:
+        if relation.asserted_by not in known:
+            check_known(f"{where}: relation '{relation.target}'", "asserted_by", relation.asserted_by, ASSERTERS)
+    for form in entity.forms:
+        for name in form.needs + form.unless:
+            check_known(f"{where}: form '{form.text}'", "condition", name, sorted(conditions))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gazetteer.context import WINDOW_CHARACTERS, Context
-from gazetteer.entries import Entity
 from gazetteer.pattern import Pattern
+from gazetteer.record import Entity
 
 PROBABILITIES = {"high": 0.98, "medium": 0.95, "low": 0.85}
 SETTLED = 0.93

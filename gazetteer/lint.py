@@ -1,4 +1,4 @@
-"""Complain about forms that would fire too easily: short, protected, or shared between entities without a condition.
+"""Complain about forms that would fire too easily: short, ordinary, protected, or shared without a condition.
 
 Usage: python -m gazetteer.lint
 """
@@ -7,16 +7,19 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from gazetteer.entries import Entity, Form, load_entities, load_protected
+from gazetteer.entries import load_entities, load_protected
 from gazetteer.fold import fold
+from gazetteer.frequency import load_frequent
+from gazetteer.record import Entity, Form
 
 SHORTEST = 4
+NO_ALERT = frozenset({"feature-only", "never-alone"})
 
 
 def lint(entities: Iterable[Entity] | None = None) -> list[str]:
     """Return one line per complaint; an empty list means that nothing is wrong."""
     checked = load_entities() if entities is None else tuple(entities)
-    return [*_iter_short(checked), *_iter_protected(checked), *_iter_shared(checked)]
+    return [*_iter_short(checked), *_iter_frequent(checked), *_iter_protected(checked), *_iter_shared(checked)]
 
 
 def main() -> int:
@@ -41,15 +44,32 @@ def _iter_short(entities: Iterable[Entity]) -> Iterator[str]:
     for _, form, where in _iter_forms(entities):
         if len(form.text) < SHORTEST and not _has_condition(form):
             yield f"{where}: shorter than {SHORTEST} letters: say `case: exact`, `own` or `needs`"
-        if len(form.text) < SHORTEST - 1 and not (form.needs or form.own or form.case == "exact"):
-            yield f"{where}: two letters need a context: say `needs`"
+        elif len(form.text) < SHORTEST - 1 and not (form.needs or form.own):
+            yield f"{where}: two letters need a context: say `needs` or `own`"
+
+
+def _iter_frequent(entities: Iterable[Entity]) -> Iterator[str]:
+    """A form that is an ordinary word of any of the four languages, in that language or not kept to its own."""
+    for _, form, where in _iter_forms(entities):
+        folded = fold(form.text)
+        for writing, words in load_frequent().items():
+            language = writing.partition("-")[0]
+            kept_out = language in form.not_in or (form.own and language != form.language)
+            if folded in words and not (form.needs or form.case == "exact" or form.kind == "stem" or kept_out):
+                yield f"{where}: a frequent word in {writing}: say `needs`, `case: exact`, `own` or `not_in`"
+                break
 
 
 def _iter_protected(entities: Iterable[Entity]) -> Iterator[str]:
     protected = {fold(word) for words in load_protected().values() for word in words}
-    for _, form, where in _iter_forms(entities):
+    frequent = {word for words in load_frequent().values() for word in words}
+    for entity, form, where in _iter_forms(entities):
+        words = fold(form.text).split()
+        is_plain = not (form.needs or form.case == "exact" or entity.policy in NO_ALERT)
         if fold(form.text) in protected:
             yield f"{where}: a word for a people, a faith or migrants is never a form (see protected.yaml)"
+        elif is_plain and any(word in protected for word in words) and protected | frequent >= set(words):
+            yield f"{where}: only a word for a people or a faith and ordinary words: say `needs` or `case: exact`"
 
 
 def _iter_shared(entities: Iterable[Entity]) -> Iterator[str]:

@@ -1,25 +1,27 @@
 """Find gazetteer names in a text: Aho-Corasick over the folded shadow, then endings, case and context of each hit."""
 
-import re
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from gazetteer.context import Context, find_disclaimers
-from gazetteer.entries import Entity, load_entities
-from gazetteer.evidence import Candidate, Evidence, Verdict
+from gazetteer.context import Context, WordSets, find_disclaimers
+from gazetteer.entries import load_context, load_entities
+from gazetteer.evidence import SETTLED, Candidate, Evidence, Verdict
 from gazetteer.inflect import en, ru, tg, uz
-from gazetteer.pattern import Pattern, iter_patterns
+from gazetteer.pattern import Declensions, Pattern, iter_patterns
+from gazetteer.record import Entity
 from gazetteer.shadow import Shadow, make_shadow
 
 __all__ = ["Match", "Matcher", "find_disclaimers", "load_matcher"]
 
 SUFFIX_CHARACTERS = 14
 CERTAIN = 0.8
+LARGE = 20_000  # keys, beyond which a full automaton takes 300 MB and is no faster
+UNKNOWN = b"?"
 _ENDINGS: dict[str, Callable[[str, bool], str | None]] = {
     "uz": uz.explain,
     "tg": tg.explain,
@@ -56,15 +58,30 @@ class Match:
 class Matcher:
     """All forms of all languages in one automaton; thread-safe, since nothing changes after construction."""
 
-    def __init__(self, entities: Iterable[Entity], enabled: frozenset[str] = frozenset()) -> None:
-        """Compile the entities; `enabled` names those with the policy off-by-default that shall be matched."""
+    def __init__(
+        self,
+        entities: Iterable[Entity],
+        enabled: frozenset[str] = frozenset(),
+        words: WordSets | None = None,
+        declensions: Declensions | None = None,
+    ) -> None:
+        """Compile the entities; `enabled` names those with the policy off-by-default that shall be matched.
+
+        `words` are the context sets and `declensions` the Russian cases, the shipped ones where none are given.
+        """
         self.entities = {entity.id: entity for entity in entities}
+        self._words = words or WordSets(load_context())
         self._patterns: dict[str, list[Pattern]] = defaultdict(list)
-        for pattern in iter_patterns(entity for entity in self.entities.values() if _is_searched(entity, enabled)):
+        searched = [entity for entity in self.entities.values() if _is_searched(entity, enabled)]
+        for pattern in iter_patterns(searched, declensions):
             self._patterns[pattern.key].append(pattern)
         self._by_number = list(self._patterns.values())
         self._is_capital = [all(map(_starts_with_capital, patterns)) for patterns in self._by_number]
-        self._automaton = AhoCorasick(list(self._patterns), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+        keys = [_encode(key) for key in self._patterns]
+        # A byte that stands for every unknown letter: what it matches is compared letter by letter.
+        self._doubtful = {number: key for number, key in enumerate(self._patterns) if UNKNOWN in keys[number]}
+        kind = Implementation.DFA if len(keys) < LARGE else Implementation.ContiguousNFA
+        self._automaton = BytesAhoCorasick(keys, matchkind=MatchKind.Standard, implementation=kind)
         self._evidence = Evidence(self.entities)
 
     def find(self, text: str, language: str = "und", script: str = "") -> list[Match]:  # noqa: ARG002  # callers know it, the letters tell it
@@ -77,14 +94,16 @@ class Matcher:
         candidates = list(self._iter_candidates(shadow.plain, shadow.folded, language))
         if not candidates:
             return []
-        context = Context(shadow.plain, shadow.folded)
+        context = Context(shadow.plain, shadow.folded, self._words)
         verdicts = _resolve(self._evidence.judge(candidates, context, language), language)
         return [self._make_match(text, shadow, verdict) for verdict in verdicts]
 
     def _iter_candidates(self, plain: str, folded: str, language: str) -> Iterator[Candidate]:
         """Raw hits that stand as a word, with an ending that their language knows."""
-        for number, start, end in self._automaton.find_matches_as_indexes(_encodable(folded), overlapping=True):
+        for number, start, end in self._automaton.find_matches_as_indexes(_encode(folded), overlapping=True):
             if (self._is_capital[number] and not plain[start].isupper()) or (start and folded[start - 1].isalnum()):
+                continue
+            if number in self._doubtful and folded[start:end] != self._doubtful[number]:
                 continue
             follows = folded[end : end + 1]
             is_bare = not (follows.isalnum() or follows in _JOINERS)
@@ -132,7 +151,6 @@ def load_matcher() -> Matcher:
     return Matcher(load_entities())
 
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _FREE = frozenset({"any", "none"})
 _JOINERS = frozenset({"'", "-", '"'})
 _ALONE = frozenset({"disclaimer"})
@@ -144,13 +162,12 @@ def _is_searched(entity: Entity, enabled: frozenset[str]) -> bool:
     return entity.policy != "off-by-default" or entity.id in enabled
 
 
-def _encodable(folded: str) -> str:
-    """The automaton reads UTF-8, which has no lone surrogates."""
-    try:
-        folded.encode()
-    except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", folded)
-    return folded
+def _encode(folded: str) -> bytes:
+    """One byte a letter, so that the automaton's offsets are ours and a lone surrogate is no error.
+
+    Folding leaves ASCII and Russian letters of the four languages; this halves what UTF-8 would have it read.
+    """
+    return folded.encode("cp1251", "replace")
 
 
 def _starts_with_capital(pattern: Pattern) -> bool:
@@ -173,7 +190,7 @@ def _read_ending(folded: str, end: int, pattern: Pattern, language: str) -> tupl
     rule = _explain(joiner * (joiner == "'") + ending, pattern, language) or _explain(ending, pattern, language)
     if rule:
         return stop, _join(pattern.rule, rule)
-    if joiner == "-" and pattern.ending in _FREE and not pattern.form.ambiguous:
+    if joiner == "-" and pattern.ending in _FREE and (en.is_compound(ending) or not pattern.form.ambiguous):
         return end, pattern.rule
     if not joiner and ending.isdigit() and not pattern.form.ambiguous and pattern.ending in _FREE:
         return end, _join(pattern.rule, "footnote number")
@@ -199,7 +216,7 @@ def _explain(ending: str, pattern: Pattern, language: str) -> str | None:
         return None
     may_be_plural = " " not in form.text or form.kind == "demonym" or pattern.entity.kind in {"person", "term"}
     for known in dict.fromkeys((form.language, language)):
-        if known in _ENDINGS and (known != "ru" or form.kind == "abbrev"):
+        if known in _ENDINGS and (known != "ru" or form.kind == "abbrev" or form.text.isupper()):
             rule = _ENDINGS[known](ending, may_be_plural)
             if rule:
                 return rule
@@ -211,11 +228,12 @@ def _join(first: str, second: str) -> str:
 
 
 def _resolve(verdicts: list[Verdict], language: str) -> list[Verdict]:
-    """Drop overlaps: the longer wins, then the likelier, then the form of the text's own language."""
+    """Drop overlaps: the longer wins, then evidence that the text settled, the likelier, the text's own language."""
 
-    def rank(verdict: Verdict) -> tuple[int, float, bool, int]:
+    def rank(verdict: Verdict) -> tuple[int, bool, float, bool, int]:
         hit = verdict.candidate
-        return hit.start - hit.end, -verdict.probability, hit.pattern.form.language != language, hit.start
+        is_settled = bool(verdict.reason) and verdict.probability >= SETTLED and hit.pattern.entity.is_in_scope
+        return hit.start - hit.end, not is_settled, -verdict.probability, hit.pattern.form.language != language, hit.start
 
     taken: list[tuple[int, int]] = []
     kept: list[Verdict] = []

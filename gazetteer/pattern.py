@@ -2,16 +2,19 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from gazetteer.entries import Entity, Form, load_context
+from gazetteer.entries import load_context
 from gazetteer.fold import fold
 from gazetteer.inflect import ru, uz
+from gazetteer.record import Entity, Form
+from gazetteer.transliterate import iter_transliterations
 
 LONG_ENOUGH = 5
 MOST_JOINTS = 3
+Declensions = Mapping[str, Sequence[str]]
 _OUTER = '«»“”"„'
 _DASH = re.compile(r"\s+[-–—]\s+|[-–—]")
 _ARTICLE = re.compile(r"(?<!\w)((?:al|el|ал|аль|эль))-(?=\w)", re.IGNORECASE)
@@ -32,16 +35,24 @@ class Pattern:
     ending: str = "any"
 
 
-def iter_patterns(entities: Iterable[Entity]) -> Iterator[Pattern]:
-    """Yield every pattern of every matched form."""
+def iter_patterns(entities: Iterable[Entity], declensions: Declensions | None = None) -> Iterator[Pattern]:
+    """Yield every pattern of every matched form; `declensions` are the shipped ones where none are given."""
+    cases = ru.load_declensions() if declensions is None else declensions
     for entity in entities:
         for form in entity.forms:
             if form.is_matched:
-                for written, rule, ending in dict.fromkeys(_iter_written(form)):
+                for written, rule, ending in dict.fromkeys(_iter_all(form, cases, entity.kind == "person")):
                     yield Pattern(fold(written), written, form, entity, rule, ending)
 
 
-def _iter_written(form: Form) -> Iterator[tuple[str, str, str]]:
+def _iter_all(form: Form, cases: Declensions, is_person: bool) -> Iterator[tuple[str, str, str]]:
+    yield from _iter_written(form, cases)
+    if is_person:
+        for spelling in iter_transliterations(form.text):
+            yield spelling, f"transliterated '{spelling}'", "any"
+
+
+def _iter_written(form: Form, cases: Declensions) -> Iterator[tuple[str, str, str]]:
     ending = "stem" if form.kind == "stem" else "any"
     for spelling in iter_spellings(form.text):
         yield spelling, "", ending
@@ -49,7 +60,7 @@ def _iter_written(form: Form) -> Iterator[tuple[str, str, str]]:
             for stem, rule in uz.iter_stems(spelling):
                 yield stem, rule, "possessive"
     if form.language == "ru":
-        for case in ru.load_declensions().get(form.text, ()):
+        for case in cases.get(form.text, ()):
             for spelling in iter_spellings(case):
                 yield spelling, f"declined '{case}'", "none"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import __version__
+from pipeline import __version__, gazetteer_commands
 from pipeline.records import Document, Outcome, Stop
 
 app = typer.Typer(
@@ -20,9 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 sources_app = typer.Typer(no_args_is_help=True, help="The catalogue of sources: list, show, check the files.")
-gazetteer_app = typer.Typer(no_args_is_help=True, help="The names we look for: show, match, lint.")
 models_app = typer.Typer(no_args_is_help=True, help="The models that are installed.")
-for name, part in (("sources", sources_app), ("gazetteer", gazetteer_app), ("models", models_app)):
+for name, part in (("sources", sources_app), ("gazetteer", gazetteer_commands.app), ("models", models_app)):
     app.add_typer(part, name=name)
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "spiders" / "sources"
@@ -216,27 +215,6 @@ def list_sources(sources: Sources = CATALOGUE, as_json: AsJson = False) -> None:
 
     rows = source_rows(load_sources(sources).values())
     _print_json(rows) if as_json else print_sources(rows)
-
-
-@gazetteer_app.command("match")
-def match_text(text: str, language: Annotated[str, typer.Option(help="uz, tg, ru, en or und.")] = "und") -> None:
-    """Which names stand in TEXT, and why: JSONL."""
-    from dataclasses import asdict
-
-    from gazetteer.match import load_matcher
-
-    for match in load_matcher().find(text, language):
-        print(json.dumps(asdict(match), ensure_ascii=False))
-
-
-@gazetteer_app.command("lint")
-def lint_gazetteer() -> None:
-    """Check the list: forms that are too short, too common, or shared by two entities without a policy."""
-    from gazetteer.lint import lint
-
-    complaints = lint()
-    print("\n".join(complaints) or "the gazetteer is clean")
-    raise typer.Exit(1 if complaints else 0)
 
 
 @models_app.command("list")

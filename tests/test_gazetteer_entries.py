@@ -1,10 +1,15 @@
 """The strict loader: good data becomes records, bad data says where it is bad and what would be good."""
 
+import re
+
 import pytest
 
 from gazetteer.entries import DATA, LABELS, GazetteerError, load_entities, load_protected, read_entities
+from gazetteer.fact import load_facts, read_facts
+from gazetteer.source import load_sources, read_sources
 
 GOOD = "- {id: a, kind: organization, name: A, policy: match, forms: {en: [{text: Alpha, added: high}]}}\n"
+DESIGNATION = "{authority: UN, list: L, status: listed, date: 2001-10"
 
 
 def read(tmp_path, text, name="people.yaml"):
@@ -35,6 +40,62 @@ def test_tajik_badakhshan_is_not_the_afghan_province():
     assert not any("Горный" in form.text or "Кӯҳистони" in form.text for form in afghan.forms)
 
 
+def test_relations_to_sources_are_there_and_say_who_asserts_them():
+    relations = [relation for entity in load_entities() for relation in entity.relations]
+    to_sources = [relation for relation in relations if relation.target in load_sources()]
+    assert len(to_sources) == 44
+    assert all(relation.asserted_by for relation in relations)
+    assert all(relation.lines or relation.asserted_by in {"project", "unknown"} for relation in relations)
+
+
+def test_source_without_the_prefix_and_double_source_are_refused(tmp_path):
+    path = tmp_path / "sources.yaml"
+    block = "- {id: src-a, name: A, kind: newspaper, languages: [ru], crawl: allow, lines: [3]}\n"
+    path.write_text(block, "utf-8")
+    assert read_sources(path)["src-a"].lines == (3,)
+    for text, message in ((block + block, "'src-a': duplicate id"), (block.replace("src-a", "a"), "starts with 'src-'")):
+        path.write_text(text, "utf-8")
+        with pytest.raises(GazetteerError, match=message):
+            read_sources(path)
+
+
+def test_designations_name_authority_list_and_date_or_say_unknown():
+    designations = [designation for entity in load_entities() for designation in entity.designations]
+    assert len(designations) >= 40
+    assert all(designation.authority and designation.list for designation in designations)
+    guessed = [designation for designation in designations if "background knowledge" in designation.note]
+    assert guessed
+    assert {designation.confidence for designation in guessed} <= {"low", "medium"}
+
+
+def test_facts_name_entities_that_exist_and_their_line():
+    facts = load_facts()
+    ids = {entity.id for entity in load_entities()}
+    assert len(facts) == 67
+    assert all(set(fact.entities) <= ids and 0 < fact.line <= 320 for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("entities: [a]", "entities: [b]", "fact 'F1': unknown entity 'b'"),
+        ("line: 3", "line: x", "`lines` must be a list of line numbers"),
+        ("answer: '5'", "answer: 5", "question and answer must be text"),
+        ("question: How many?, ", "", "fact 'F1': missing `question`"),
+        ("F1", "F1, colour: red", "unknown key 'colour'"),
+    ],
+)
+def test_bad_fact_is_named(tmp_path, old, new, message):
+    good = "- {id: F1, line: 3, question: How many?, answer: '5', entities: [a], must: [five]}\n"
+    assert old in good
+    path = tmp_path / "facts.yaml"
+    path.write_text(good, "utf-8")
+    assert read_facts(path, ["a"])[0].line == 3
+    path.write_text(good.replace(old, new), "utf-8")
+    with pytest.raises(GazetteerError, match=re.escape(message)):
+        read_facts(path, ["a"])
+
+
 def test_authors_states_and_offices_are_out_of_scope():
     scope = {entity.id: entity.is_in_scope for entity in load_entities()}
     assert all(scope[id_] for id_ in ("islamic-state", "imu", "osama-bin-laden", "amak"))
@@ -61,7 +122,26 @@ def test_protected_words_exist_in_every_writing():
         ("added: high", "added: high, ambiguous: x, needs: [moon]", "form 'Alpha': unknown condition 'moon'"),
         ("added: high", "added: high, case: upper", "unknown case 'upper' (known: any, exact)"),
         ("policy: match", "policy: match, size: 3", "entry 'a': unknown key 'size'"),
-        ("policy: match", "policy: match, relations: [{type: part-of, target: b}]", "relation to unknown entry 'b'"),
+        ("policy: match", "policy: match, relations: [{type: part-of, target: b}]", "relation 'b': missing `asserted_by`"),
+        (
+            "policy: match",
+            "policy: match, relations: [{type: part-of, target: b, asserted_by: report}]",
+            "relation to unknown entry 'b'",
+        ),
+        (
+            "policy: match",
+            "policy: match, relations: [{type: part-of, target: a, asserted_by: somebody}]",
+            "unknown asserted_by 'somebody' (known: report, afghan-opposition,",
+        ),
+        ("text: Alpha", "text: '«A»'", "a form needs at least 2 letters or digits"),
+        ("text: Alpha", "text: '«»'", "a form needs at least 2 letters or digits"),
+        ("policy: match", f"policy: match, designations: [{DESIGNATION}, size: 1}}]", "unknown key 'size'"),
+        ("policy: match", f"policy: match, designations: [{DESIGNATION}}}]", "say either `lines` (of the report) or `added`"),
+        (
+            "policy: match",
+            f"policy: match, designations: [{DESIGNATION.replace('2001-10', '10.2001')}, added: low}}]",
+            "date '10.2001' must be 'YYYY', 'YYYY-MM'",
+        ),
         ("name: A, ", "", "entry 'a': missing `name`"),
         ("forms: {en: [{text: Alpha, added: high}]}", "forms: [x]", "forms must be a mapping of writings"),
     ],

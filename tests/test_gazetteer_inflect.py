@@ -7,6 +7,7 @@ from gazetteer.fold import fold
 from gazetteer.inflect import en, ru, tg, uz
 from gazetteer.inflect.decline import render
 from gazetteer.match import load_matcher
+from gazetteer.transliterate import iter_transliterations
 
 MATCHER = load_matcher()
 SEARCHED = [
@@ -143,3 +144,24 @@ def test_uzbek_consonant_softens_before_a_possessive():
 
 def test_generated_declensions_are_current():
     assert ru.GENERATED.read_text("utf-8") == render(), "run python -m gazetteer.inflect.decline"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "entity_id"),
+    [
+        ("en", "Haibatulloh Akhundzoda spoke.", "hibatullah-akhundzada"),
+        ("en", "Serajuddin or Sirajiddin Haqqani’s men left.", "sirajuddin-haqqani"),
+        ("uz", "Sirojiddin Haqqoniyning bayonoti", "sirajuddin-haqqani"),
+        ("ru", "По словам Сираджиддин Хаккани, нет.", "sirajuddin-haqqani"),
+        ("tg", "Ҳайбатулло Охундзодаро дид.", "hibatullah-akhundzada"),
+    ],
+)
+def test_person_is_found_in_the_spellings_of_other_alphabets(language, text, entity_id):
+    assert entity_id in find_ids(text, language)
+
+
+def test_transliteration_keeps_capitals_and_leaves_single_words_alone():
+    spellings = list(iter_transliterations("Invented Khalilullah"))
+    assert {"Invented Xalilulloh", "Invented Halilulla", "Invented Khalilulloh"} <= set(spellings)
+    assert list(iter_transliterations("Khalilullah")) == []
+    assert list(iter_transliterations("Shah Thabit")) == []

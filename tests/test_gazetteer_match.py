@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gazetteer.entries import Entity, Form
+from gazetteer.bench import make_entities
+from gazetteer.entries import Entity, Form, load_entities
 from gazetteer.match import Match, Matcher, find_disclaimers, load_matcher
 
 MATCHER = load_matcher()
@@ -227,3 +228,39 @@ def test_entity_off_by_default_is_matched_only_on_request():
     entity = Entity("x", "person", "X", "off-by-default", (Form("Somebody Special", "en", "Latn"),))
     assert Matcher([entity]).find("Somebody Special came.", "en") == []
     assert [match.entity_id for match in Matcher([entity], frozenset({"x"})).find("Somebody Special came.", "en")] == ["x"]
+
+
+@pytest.mark.parametrize("mark", ["\u200d", "\u200c", "\u200e", "\u200f", "\u00ad", "\u2060", "\ufeff"])
+@pytest.mark.parametrize(
+    ("language", "name", "id_"), [("ru", "Талибан", "taliban"), ("tg", "Ҷамоати Ансоруллоҳ", "jamaat-ansarullah")]
+)
+def test_invisible_and_direction_marks_inside_a_name_hide_nothing(mark, language, name, id_):
+    written = mark.join(name)
+    text = f"\u200f\0 {written} \ud800"
+    (match,) = MATCHER.find(text, language)
+    assert (match.entity_id, text[match.start : match.end]) == (id_, written)
+
+
+def test_letter_that_no_alphabet_of_ours_has_stands_only_for_itself():
+    matcher = Matcher([Entity("x", "organization", "X", "match", (Form("Sør Fœbar", "en", "Latn"),))])
+    assert [match.start for match in matcher.find("The Sør Fœbar met; S?r F?bar, Sær Føbar did not.", "en")] == [4]
+
+
+def test_long_list_finds_what_a_short_one_finds():
+    names = [
+        f"Vorkadun {first}{second}{third} Zelmira" for first in "bdfgklmnprstvz" for second in "aeiouw" for third in range(250)
+    ]
+    extra = [Entity(f"x-{n}", "organization", name, "match", (Form(name, "en", "Latn"),)) for n, name in enumerate(names)]
+    large = Matcher([*MATCHER.entities.values(), *extra])
+    text = "Vorkadun ze249 Zelmira met the Taliban\u2019s envoys; IS-Khorasan did not."
+    assert [match.entity_id for match in large.find(text, "en")][1:] == [match.entity_id for match in MATCHER.find(text, "en")]
+    assert large.find(text, "en")[0].text == "Vorkadun ze249 Zelmira"
+
+
+def test_bench_fills_the_list_up_to_the_size_with_names_of_its_own():
+    lines = [f"Vorkadun {first}{second}" for first in "abcdefgh" for second in "abcdefgh"]
+    size = sum(len(entity.forms) for entity in load_entities()) + 40
+    entities = make_entities(lines, size)
+    assert sum(len(entity.forms) for entity in entities) == size
+    assert [match.entity_id for match in Matcher(entities).find("Vorkadun aanyki keldi", "uz")] == []
+    assert [match.text for match in Matcher(entities).find("Vorkadun abniki keldi", "uz")] == ["Vorkadun abniki"]

@@ -10,15 +10,27 @@ from functools import cache
 
 import pymorphy3
 
-from gazetteer.entries import Form, load_entities
+from gazetteer.entries import load_entities
 from gazetteer.inflect.ru import GENERATED
+from gazetteer.record import Form
 
 CASES = ("gent", "datv", "accs", "ablt", "loct")
 SHORTEST = 4
+LONGEST_STEM = 5
+_Change = tuple[re.Match[str], list[str]]
 _WORD = re.compile(r"[^\W\d_]+")
 _PARTICLES = frozenset({"аль", "аз", "ат", "ан", "ас", "аш", "ад", "уль", "ут", "эль", "бен", "бин", "е", "и", "валь"})
 _HARD, _SOFT, _FEMININE = ("а", "у", "а", "ом", "е"), ("я", "ю", "я", "ем", "е"), ("ы", "е", "у", "ой", "е")
 _FEMININE_SOFT = ("и", "е", "ю", "ей", "е")
+_PLURAL = ("ов", "ам", "ов", "ами", "ах")
+_HUSHING = "жцчшщ"
+_ADJECTIVE = re.compile(r"(.*[сц]к)(ий|ая|ое|ие)", re.IGNORECASE)
+_ADJECTIVES = {
+    "ий": ("ого", "ому", "ого", "им", "ом"),
+    "ая": ("ой", "ой", "ую", "ой", "ой"),
+    "ое": ("ого", "ому", "ое", "им", "ом"),
+    "ие": ("их", "им", "их", "ими", "их"),
+}
 
 
 def decline(form: Form, is_person: bool = False) -> list[str]:
@@ -28,7 +40,9 @@ def decline(form: Form, is_person: bool = False) -> list[str]:
     words = list(_WORD.finditer(form.text))
     is_phrase = not is_person and _is_phrase([word.group() for word in words])
     changing = [(word, _cases(word.group(), is_phrase)) for word in _declinable(words, is_phrase)]
-    choices = [changing] if is_phrase or len(changing) < 2 else [changing, changing[:-1], changing[-1:]]
+    choices = _choose(changing, is_phrase)
+    if is_phrase and len(words) > len(changing) > 1 and not _nominative(changing[-1][0].group()):
+        choices.append([*changing[:-1], (words[-1], _cases(words[-1].group(), False))])
     cases = [
         _inflected(form.text, [(word, cases[number]) for word, cases in choice])
         for choice in choices
@@ -70,15 +84,26 @@ def _declinable(words: list[re.Match[str]], is_phrase: bool) -> Iterator[re.Matc
             return
 
 
+def _choose(changing: list[_Change], is_phrase: bool) -> list[list[_Change]]:
+    """Of a proper name people decline every part, all but the last, only the last, or only the first."""
+    if is_phrase or len(changing) < 2:
+        return [changing]
+    return [changing, changing[:-1], changing[-1:], changing[:1]]
+
+
 def _is_phrase(words: list[str]) -> bool:
     """True where a known common noun or adjective leads (`Исламское движение Узбекистана`)."""
+    if words[0].lower() in _PARTICLES:
+        return False
+    if _ADJECTIVE.fullmatch(words[0]) and len(words) > 1:
+        return True
     first = _nominative(words[0])
     return first is not None and "Name" not in first.tag and "Surn" not in first.tag and len(words) > 1
 
 
 def _is_adjective(word: str) -> bool:
     parsed = _nominative(word)
-    return parsed is not None and parsed.tag.POS in {"ADJF", "PRTF"}
+    return parsed.tag.POS in {"ADJF", "PRTF"} if parsed else bool(_ADJECTIVE.fullmatch(word))
 
 
 @cache
@@ -110,18 +135,26 @@ def _known(parsed: "pymorphy3.analyzer.Parse", word: str) -> list[str]:
 
 def _guess(word: str) -> list[str]:
     """Endings of an unknown name by its last letter; names in -о, -е, -и, -у stay as they are."""
-    last = word[-1].lower()
+    last, before = word[-1].lower(), word[-2].lower()
+    adjective = _ADJECTIVE.fullmatch(word)
+    if adjective:
+        return [adjective[1] + ending for ending in _ADJECTIVES[adjective[2].lower()]]
+    if word.lower().endswith(("чики", "ники")):
+        return [word[:-1] + ending for ending in _PLURAL]
     if last == "й" and not word.lower().endswith(("ий", "ой")):
         return [word[:-1] + ending for ending in _SOFT]
     if last == "ь":
         return [word[:-1] + ending for ending in _SOFT]
     if last == "а":
-        endings = ("и", *_FEMININE[1:]) if word[-2].lower() in "гкхжшчщ" else _FEMININE
-        return [word[:-1] + ending for ending in endings]
+        first = "и" if before in "гкхжшчщ" else "ы"
+        fourth = "ей" if before in _HUSHING else "ой"
+        return [word[:-1] + ending for ending in (first, *_FEMININE[1:3], fourth, _FEMININE[4])]
     if last == "я":
         return [word[:-1] + ending for ending in _FEMININE_SOFT]
     if last in "бвгджзклмнпрстфхцчшщ":
-        return [word + ending for ending in _HARD]
+        is_surname = len(word) > LONGEST_STEM and word.lower().endswith(("ов", "ев"))
+        fourth = "ым" if is_surname else "ем" if last in _HUSHING else "ом"
+        return [word + ending for ending in (*_HARD[:3], fourth, _HARD[4])]
     return [word] * len(CASES)
 
 

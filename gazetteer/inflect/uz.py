@@ -8,13 +8,13 @@ _PARTS = ("derivation", "plural", "possessive", "case", "particle")
 _LATIN = re.compile(
     r"(?P<derivation>chilik|chi|lik)?(?P<plural>lar)?"
     r"(?P<possessive>ingiz|imiz|miz|ing|im|si|i)?"
-    r"(?P<case>ning|niki|ni|gacha|gaga|ga|ka|qa|dagi|dan|da|cha|dek|day)?"
+    r"(?P<case>ning|niki|ni|gacha|kacha|qacha|gaga|ga|ka|qa|dagi|dan|da|cha|dek|day)?"
     r"(?P<particle>lar(?:ning|ni|ga|dan|da)?|mi|dir|ku|chi|yu)?"
 )
 _CYRILLIC = re.compile(
     r"(?P<derivation>чилик|чи|лик)?(?P<plural>лар)?"
     r"(?P<possessive>ингиз|имиз|миз|инг|им|си|и)?"
-    r"(?P<case>нинг|ники|ни|гача|га|ка|даги|дан|да|ча|дек|дай)?"
+    r"(?P<case>нинг|ники|ни|гача|кача|га|ка|даги|дан|да|ча|дек|дай)?"
     r"(?P<particle>лар(?:нинг|ни|га|дан|да)?|ми|дир|ку|чи|ю)?"
 )
 _SOFTENED = {"q": "gʻ", "k": "g", "қ": "ғ", "к": "г"}
