@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline import __version__, gazetteer_commands
+from pipeline.custody_commands import register as register_custody
 from pipeline.records import Document, Outcome, Stop
 
 app = typer.Typer(
@@ -179,20 +180,7 @@ def status(db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
     _print_json(summary) if as_json else print_summary(summary)
 
 
-@app.command()
-def verify(db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
-    """Read every stored page from its WARC file, compare its SHA-256, and recompute the audit chain."""
-    from pipeline.evidence import find_damage
-    from pipeline.store import Store
-
-    with Store.open(db) as store:
-        damage = find_damage(store)
-        pages = store.pages.count_pending(again=True)
-    if as_json:
-        _print_json({"pages": pages, "damage": damage})
-    else:
-        print("\n".join(damage) or f"{pages} pages and the audit chain are as they were written")
-    raise typer.Exit(1 if damage else 0)
+register_custody(app)
 
 
 @app.command()

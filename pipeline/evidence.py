@@ -87,12 +87,30 @@ def read_page(folder: Path, ref: PageRef) -> Page:
             body = record.content_stream().read()
     except FileNotFoundError as error:
         raise EvidenceError(f"{path}: the WARC file is missing; restore it from a backup") from error
-    except (StopIteration, ArchiveLoadFailed, OSError, EOFError, AttributeError) as error:
+    # A ValueError also stands for a file name that no file can have, and for headers that are no text.
+    except (StopIteration, ArchiveLoadFailed, OSError, EOFError, AttributeError, ValueError, zlib.error, OverflowError) as error:
         raise EvidenceError(f"{path}: no readable record at offset {ref.warc_offset} ({error!r})") from error
     page = Page(ref.url, ref.source, ref.fetched_at, headers, body, ref.status, ref.hint_published, ref.hint_title)
     if page.body_sha256 != ref.body_sha256:
         raise EvidenceError(f"{path}: the record at offset {ref.warc_offset} is not what was fetched (SHA-256 differs)")
     return page
+
+
+def read_member(path: Path, offset: int) -> bytes:
+    """The gzip member at this offset, byte for byte: a WARC file of its own. Raises EvidenceError."""
+    member, unpacker = bytearray(), zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            while not unpacker.eof:
+                chunk = stream.read(1 << 16)
+                if not chunk:
+                    raise EvidenceError(f"{path}: the record at offset {offset} has no end")
+                unpacker.decompress(chunk)
+                member += chunk
+    except (OSError, ValueError, zlib.error) as error:
+        raise EvidenceError(f"{path}: no readable record at offset {offset} ({error})") from error
+    return bytes(member[: len(member) - len(unpacker.unused_data)])
 
 
 def _record(writer: WARCWriter, page: Page) -> ArcWarcRecord:

@@ -87,6 +87,21 @@ CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'th
 CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 """
 
+# A document has many keys: the rows lie sorted by key, and go with their document by a trigger.
+CLUSTERS = """
+CREATE TABLE cluster_sketches (
+    number INTEGER PRIMARY KEY REFERENCES documents(number), keys TEXT NOT NULL, hashes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE cluster_keys (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER cluster_sketches_delete BEFORE DELETE ON documents BEGIN
+    DELETE FROM cluster_keys WHERE number = old.number
+        AND key IN (SELECT value FROM json_each((SELECT keys FROM cluster_sketches WHERE number = old.number)));
+    DELETE FROM cluster_sketches WHERE number = old.number;
+END;
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -94,6 +109,13 @@ def m001_first_tables(db: Database) -> None:
     for script in (TABLES, APPEND_ONLY):
         for statement in _split(script):
             db.conn.execute(statement)
+
+
+@migrations()
+def m002_cluster_index(db: Database) -> None:
+    """The index that finds copies. Documents of before enter it when `xabar run --again` analyses them."""
+    for statement in _split(CLUSTERS):
+        db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

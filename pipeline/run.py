@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.classify import classify
-from pipeline.cluster import cluster
+from pipeline.cluster import Index, cluster
 from pipeline.entities import find_entities
 from pipeline.evidence import read_page
 from pipeline.extract import extract
@@ -19,6 +19,7 @@ from pipeline.language import detect_language
 from pipeline.records import Outcome, Page, Quarantined, Skipped, Stage, Stop
 from pipeline.score import make_score
 from pipeline.store import Store
+from pipeline.store.clusters import MemoryIndex
 from pipeline.store.pages import PageRef
 
 # Written for this project. Every stage must manage this page: if it does not, the stage is broken and not the batch.
@@ -41,9 +42,10 @@ class BrokenStage(Stop):
     """A stage fails on everything, the sample page included: going on would quarantine the whole archive."""
 
 
-def make_stages(flag_at: float) -> tuple[Stage, ...]:
-    """The stages in order; each fills its own field of the document."""
-    return (extract, detect_language, cluster, find_entities, classify, partial(make_score, flag_at=flag_at))
+def make_stages(flag_at: float, index: Index | None = None) -> tuple[Stage, ...]:
+    """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only."""
+    gather = partial(cluster, index=MemoryIndex() if index is None else index)
+    return (extract, detect_language, gather, find_entities, classify, partial(make_score, flag_at=flag_at))
 
 
 def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
@@ -63,7 +65,7 @@ def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
 
 def run(store: Store, *, flag_at: float, batch_size: int, retry: bool = False, again: bool = False) -> Iterator[list[Outcome]]:
     """Analyse the pages without an outcome; yields each batch once it is saved. May be killed and run again at any moment."""
-    stages = make_stages(flag_at)
+    stages = make_stages(flag_at, store.clusters)
     for refs in store.pages.pending(batch=batch_size, retry=retry, again=again):
         pages = _run_stage(partial(_read_pages, store), refs)
         broken = [page for page in pages if isinstance(page, Quarantined)]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection
 from pipeline.store.desk import Desk
 from pipeline.store.documents import Documents
@@ -17,7 +18,8 @@ class Store:
     def __init__(self, connection: Connection) -> None:
         self.path = connection.path
         self.pages = Pages(connection)
-        self.documents = Documents(connection)
+        self.clusters = Clusters(connection)
+        self.documents = Documents(connection, self.clusters)
         self.desk = Desk(connection)
         self.ledger = Ledger(connection)
         self._connection = connection

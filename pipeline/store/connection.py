@@ -117,3 +117,5 @@ def _readable_errors(path: Path) -> Iterator[None]:
         if "not a database" in str(error) or "malformed" in str(error):
             raise Stop(f"{path}: this is not a readable xabar database ({error}); name another with --db") from error
         raise
+    except UnicodeDecodeError as error:  # a damaged name in the schema
+        raise Stop(f"{path}: damaged, its schema is not text; restore a backup, or name another database with --db") from error

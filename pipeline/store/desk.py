@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.records import Stop
+from pipeline.store.chain import append_audit
 from pipeline.store.connection import Connection, now
-from pipeline.store.ledger import append_audit
+from pipeline.store.seal import DECIDE, audited
 
 VERDICTS = ("relevant", "not-relevant", "unsure", "defer")
 
@@ -169,12 +170,12 @@ class Desk:
             raise Stop("a decision needs a reviewer's name")
         if self._connection.one("SELECT 1 FROM documents WHERE id = ?", document_id) is None:
             raise Stop(f"document {document_id!r} is not in this database")
-        with self._connection.write() as db:
+        row = (document_id, reviewer, verdict, reason, note, now())
+        with audited(self._connection) as db:
             number = db.execute(
-                "INSERT INTO decisions(document_id, reviewer, verdict, reason, note, decided_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (document_id, reviewer, verdict, reason, note, now()),
+                "INSERT INTO decisions(document_id, reviewer, verdict, reason, note, decided_at) VALUES (?, ?, ?, ?, ?, ?)", row
             ).lastrowid
-            append_audit(db, reviewer, "decide", json.dumps([number, document_id, verdict, reason, note], ensure_ascii=False))
+            append_audit(db, reviewer, DECIDE, json.dumps([number, *row], ensure_ascii=False))
         return int(number or 0)
 
     def decisions(self, document_id: str) -> list[Decision]:

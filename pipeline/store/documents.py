@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.records import Document, Label, Mention, Outcome, Quarantined, Skipped
+from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection, marks, now
+from pipeline.store.seal import audited, save_digests
 
 DOCUMENT_COLUMNS = (
     "id",
@@ -33,13 +35,18 @@ DOCUMENT_COLUMNS = (
 class Documents:
     """The tables outcomes, documents, mentions and labels."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clusters: Clusters) -> None:
         self._connection = connection
+        self._clusters = clusters
 
     def save(self, outcomes: Iterable[Outcome], *, replace: bool = False) -> int:
         """Store each outcome with all that belongs to it. Returns how many were new; saving twice changes nothing."""
-        with self._connection.write() as db:
-            return sum(_save_one(db, outcome, replace) for outcome in outcomes)
+        with audited(self._connection) as db:
+            new = [outcome for outcome in outcomes if _save_one(db, outcome, replace)]
+            self._clusters.write(db, [outcome.id for outcome in new if isinstance(outcome, Document)])
+            save_digests(db, [outcome.id for outcome in new])
+        self._clusters.settle()
+        return len(new)
 
     def load(self, document_id: str) -> Document | None:
         """The document as it was saved: `load(save(doc)) == doc`."""

@@ -1,14 +1,13 @@
 """What was done, when and by whom: runs, sources, the audit's hash chain, and the counts that `status` prints."""
 
-import getpass
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import Any
 
+from pipeline.store.chain import actor, append_audit, follows
 from pipeline.store.connection import Connection, now
+from pipeline.store.seal import SOURCES, audited, seal, sources_digest
 
 ROUTE = "language || CASE language WHEN 'uz' THEN '-' || script ELSE '' END"
 
@@ -21,15 +20,31 @@ class Ledger:
 
     @contextmanager
     def run(self, command: str) -> Iterator[dict[str, Any]]:
-        """Record a run: yields the summary to fill in. A run that was killed keeps an empty `ended_at`."""
+        """Record a run: yields the summary to fill in. A run that was killed keeps an empty `ended_at`.
+
+        What an earlier run that was killed left unsealed is sealed first, what this one wrote at its end.
+        """
         summary: dict[str, Any] = {}
+        self.seal()
+        started = now()
         with self._connection.write() as db:
-            number = db.execute("INSERT INTO runs(command, started_at) VALUES (?, ?)", (command, now())).lastrowid
+            number = db.execute("INSERT INTO runs(command, started_at) VALUES (?, ?)", (command, started)).lastrowid
         yield summary
-        text = json.dumps(summary, ensure_ascii=False, sort_keys=True)
-        with self._connection.write() as db:
-            db.execute("UPDATE runs SET ended_at = ?, summary = ? WHERE id = ?", (now(), text, number))
-            append_audit(db, _actor(), f"run {command}", text)
+        self.seal()
+        text, ended = json.dumps(summary, ensure_ascii=False, sort_keys=True), now()
+        with audited(self._connection) as db:
+            db.execute("UPDATE runs SET ended_at = ?, summary = ? WHERE id = ?", (ended, text, number))
+            append_audit(db, actor(), f"run {command}", json.dumps([number, started, ended, text], ensure_ascii=False))
+
+    def seal(self) -> None:
+        """Write the hashes of the pages and WARC bytes that came since the last seal into the audit."""
+        path = self._connection.path
+        seal(self._connection, path.with_name(path.stem + "-warc"))
+
+    def record(self, action: str, subject: object) -> None:
+        """Write into the audit what was done with the data: a backup, an export."""
+        with audited(self._connection) as db:
+            append_audit(db, actor(), action, json.dumps(subject, ensure_ascii=False))
 
     def last_runs(self, count: int = 5) -> list[dict[str, Any]]:
         """The newest runs first: command, started_at, ended_at, summary."""
@@ -38,7 +53,7 @@ class Ledger:
 
     def save_sources(self, rows: Iterable[tuple[str, str, str, str, Sequence[str], str, str]]) -> None:
         """Keep (id, name, homepage, country, languages, kind, note) of each source, for the review page."""
-        with self._connection.write() as db:
+        with audited(self._connection) as db:
             db.executemany(
                 "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -46,6 +61,7 @@ class Ledger:
                     for i, name, home, country, languages, kind, note in rows
                 ],
             )
+            append_audit(db, actor(), SOURCES, sources_digest(db))
 
     def source(self, source_id: str) -> dict[str, Any]:
         """One source as it was at its last crawl; empty when it was never crawled."""
@@ -56,7 +72,7 @@ class Ledger:
         """The id of the first audit row whose hash does not follow from the row before it, or None."""
         previous = ""
         for row in self._connection.all("SELECT * FROM audit ORDER BY id"):
-            if row["previous_sha256"] != previous or row["sha256"] != _digest(previous, *row[1:5]):
+            if not follows(row, previous):
                 return int(row["id"])
             previous = row["sha256"]
         return None
@@ -83,24 +99,3 @@ class Ledger:
 
     def _number(self, sql: str) -> int:
         return int(self._connection.one(sql)[0])
-
-
-def append_audit(db: sqlite3.Connection, actor: str, action: str, subject: str) -> None:
-    """Add a row to the chain, inside the caller's transaction: its hash covers the row before it."""
-    last = db.execute("SELECT sha256 FROM audit ORDER BY id DESC LIMIT 1").fetchone()
-    previous, at = last[0] if last else "", now()
-    db.execute(
-        "INSERT INTO audit(at, actor, action, subject, previous_sha256, sha256) VALUES (?, ?, ?, ?, ?, ?)",
-        (at, actor, action, subject, previous, _digest(previous, at, actor, action, subject)),
-    )
-
-
-def _digest(*fields: str) -> str:
-    return sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
-
-
-def _actor() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no passwd entry, as in a bare container
-        return "unknown"

@@ -1,0 +1,109 @@
+"""The commands of custody: verify, backup, export. Each a few lines; what they do is one import away."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+DEFAULT_DB = Path("xabar.db")
+
+
+def register(app: typer.Typer) -> None:
+    """Make these commands part of `xabar`."""
+    for command in (verify, backup, export):
+        app.command()(command)
+
+
+def verify(
+    db: Db = DEFAULT_DB,
+    bundle: Annotated[Path | None, typer.Option(help="Verify this custody bundle instead; needs no database.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare database, WARC files and audit with what was written, and name what differs. Status 1 if anything does."""
+    from pipeline.custody.bundle import check_bundle
+    from pipeline.custody.inspection import inspect_archive
+
+    if bundle is not None:
+        damage, head = check_bundle(bundle)
+        _report(damage, [], f"{bundle}: the bundle is whole; its audit ends with row {head.id}, {head.sha256}", as_json)
+        return
+    findings, pages = inspect_archive(db, _tell)
+    _report(
+        findings.damage,
+        findings.notes,
+        f"{pages} pages, their outcomes, the decisions and the audit are as they were written; "
+        f"the audit ends with row {findings.head.id}, {findings.head.sha256}",
+        as_json,
+        pages=pages,
+    )
+
+
+def backup(
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help="A folder that does not exist yet, or is empty.")],
+    verify_copy: Annotated[bool, typer.Option("--verify/--no-verify", help="Verify the copy at the end.")] = True,
+    link: Annotated[
+        bool, typer.Option("--link", help="Hard-link the WARC files: quick, but the same bytes on the same disk.")
+    ] = False,
+    db: Db = DEFAULT_DB,
+    as_json: AsJson = False,
+) -> None:
+    """Copy database and WARC files while the other commands go on. To restore, open the copy with --db."""
+    from pipeline.custody.backup import make_backup
+    from pipeline.custody.inspection import inspect_archive
+    from pipeline.store import Store
+
+    with Store.open(db) as store:
+        copy, damage = make_backup(store, dest, link=link, show=_tell)
+    if verify_copy:
+        damage += inspect_archive(copy, _tell)[0].damage
+    _report(damage, [], f"{copy}: the backup is complete{' and verified' if verify_copy else ''}", as_json, copy=str(copy))
+
+
+def export(
+    kind: Annotated[str, typer.Option("--format", help="jsonl: one line per document.")] = "jsonl",
+    out: Annotated[Path | None, typer.Option(help="File (jsonl) or folder (bundle) to write; must not exist.")] = None,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only flagged documents.")] = False,
+    decided: Annotated[bool, typer.Option("--decided", help="Only documents with a decision.")] = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Also the texts; the audit says so.")] = False,
+    bundle: Annotated[str | None, typer.Option(metavar="ID", help="The custody bundle of this document.")] = None,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """Write documents as JSONL, or one document with all its evidence as a bundle. Every export is in the audit."""
+    from pipeline.custody.bundle import make_bundle
+    from pipeline.custody.export import export_lines
+    from pipeline.records import Stop
+    from pipeline.store import Store
+
+    if kind != "jsonl":
+        raise Stop(f"--format {kind!r} is unknown (known: jsonl)")
+    if bundle is not None and (out is None or flagged or decided or bodies):
+        raise Stop("--bundle ID takes --out FOLDER and none of --flagged, --decided, --bodies")
+    with Store.open(db) as store:
+        if bundle is not None and out is not None:
+            make_bundle(store, bundle, out)
+            typer.echo(f"{out}: the bundle of {bundle}; 'xabar verify --bundle {out}' verifies it anywhere", err=True)
+            return
+        count = export_lines(store, out, flagged=flagged, decided=decided, bodies=bodies)
+    typer.echo(f"{count} documents exported", err=True)
+
+
+def _report(damage: list[str], notes: list[str], fine: str, as_json: bool, **facts: object) -> None:
+    if sys.stderr.isatty():
+        typer.echo("\r\x1b[K", nl=False, err=True)
+    if as_json:
+        typer.echo(json.dumps({**facts, "damage": damage, "notes": notes}, ensure_ascii=False, indent=2))
+    else:
+        for note in notes:
+            typer.echo(f"note: {note}", err=True)
+        typer.echo("\n".join(damage) or fine)
+    raise typer.Exit(1 if damage else 0)
+
+
+def _tell(line: str) -> None:
+    """Where long work stands: written over on a terminal, a line each time elsewhere; on standard error."""
+    terminal = sys.stderr.isatty()
+    typer.echo(f"\r\x1b[K{line}" if terminal else line, nl=not terminal, err=True)
