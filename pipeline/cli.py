@@ -187,12 +187,13 @@ register_custody(app)
 def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the review page at the end.")] = True,
     port: Annotated[int, typer.Option(help="Port of the review page.")] = 8000,
+    newsroom_port: Annotated[int, typer.Option(help="Port of the invented news sites; another one means new addresses.")] = 8700,
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its database.")] = Path("demo"),
 ) -> None:
     """Crawl the bundled newsroom on loopback, analyse it and open the review page. Everything in it is invented."""
     from pipeline.demo.tour import show_demo
 
-    show_demo(folder, port=port, serve_page=serve)
+    show_demo(folder, port=port, newsroom_port=newsroom_port, serve_page=serve)
 
 
 @sources_app.command("list")

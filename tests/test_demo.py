@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,9 @@ def xabar(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_demo_crawls_analyses_and_says_that_it_is_invented_and_a_second_one_adds_nothing(tmp_path: Path) -> None:
-    first = xabar("demo", "--no-serve", "--dir", tmp_path / "demo")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    first = xabar("demo", "--no-serve", "--newsroom-port", port, "--dir", tmp_path / "demo")
     assert first.returncode == 0, first.stderr
     assert first.stdout.count("invented for the demo") >= 2
     facts = json.loads(xabar("status", "--db", tmp_path / "demo" / "demo.db", "--json").stdout)
@@ -38,7 +41,7 @@ def test_the_demo_crawls_analyses_and_says_that_it_is_invented_and_a_second_one_
             assert all(doc.text[m.start : m.end] == m.text for m in doc.mentions), "offsets are into the stored text"
             assert doc.reasons or not doc.flagged, "a flagged item says why"
 
-    second = xabar("demo", "--no-serve", "--dir", tmp_path / "demo")
+    second = xabar("demo", "--no-serve", "--newsroom-port", port, "--dir", tmp_path / "demo")
     assert second.returncode == 0, second.stderr
     with Store.open(tmp_path / "demo" / "demo.db") as store:
         assert {doc.id for doc in store.documents.all()} == before

@@ -20,7 +20,7 @@ allow_private_hosts = ["127.0.0.0/8", "::1/128"]
 """
 
 
-def show_demo(folder: Path, *, port: int, serve_page: bool) -> None:
+def show_demo(folder: Path, *, port: int, newsroom_port: int, serve_page: bool) -> None:
     """Crawl, analyse, print the summary, open the page. What was decided in an earlier demo stays."""
     database, settings, sources = folder / "demo.db", folder / "demo.toml", folder / "sources"
     if serve_page:
@@ -28,7 +28,7 @@ def show_demo(folder: Path, *, port: int, serve_page: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings.write_text(SETTINGS, encoding="utf-8")
     print(f"{NOTICE}\n")
-    with Newsroom() as room:
+    with Newsroom(port=newsroom_port) as room:
         room.write_sources(sources)
         print(
             f"{len(room.sites)} invented news sites listen on loopback; the spiders wait 0.2 s between two requests to one host\n"
