@@ -1,22 +1,31 @@
 """Which names of the gazetteer stand in a document, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gazetteer.match import Match, load_matcher
+from gazetteer.match import Match, Matcher, load_matcher
+from models.language.detect import Detection
+from models.language.paragraph import find_languages
 from pipeline.records import Document, Mention
 
 
 def find_entities(docs: Sequence[Document]) -> list[Document]:
-    """Fill `mentions`, with what found each one and why."""
+    """Fill `mentions`, with what found each one and why; every passage is read in its own language."""
     matcher = load_matcher()
-    return [replace(doc, mentions=tuple(_mention(m) for m in matcher.find(doc.text, doc.language, doc.script))) for doc in docs]
+    return [replace(doc, mentions=tuple(_iter_mentions(doc, matcher))) for doc in docs]
 
 
-def _mention(match: Match) -> Mention:
+def _iter_mentions(doc: Document, matcher: Matcher) -> Iterator[Mention]:
+    main = Detection(doc.language, doc.script, doc.language_confidence, doc.guess)
+    for passage in find_languages(doc.text, main):
+        text = doc.text[passage.start : passage.end]
+        yield from (_make_mention(match, passage.start) for match in matcher.find(text, passage.language, passage.script))
+
+
+def _make_mention(match: Match, offset: int) -> Mention:
     return Mention(
-        match.start,
-        match.end,
+        match.start + offset,
+        match.end + offset,
         match.text,
         match.label,
         match.entity_id,

@@ -76,6 +76,14 @@ def test_neighbour_is_und_and_named_as_a_guess(language: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "guess"),
+    [("د ښار اوسېدونکي", "ps"), ("په کلي کې پرمختګ", "ps"), ("کودکان به کلاس آمدند", "fa"), ("بالىلار مەكتەپكە كەلدى", "ug")],
+)
+def test_letters_tell_the_languages_of_the_arabic_script(text: str, guess: str) -> None:
+    assert DETECTOR.detect(text) == Detection("und", "Arab", 1.0, guess)
+
+
+@pytest.mark.parametrize(
     "text", ["", " ", "24.11.2026, 14:30", "https://example.org/yangiliklar/fargona", "🙂🙂", "\ud800\x00", "١٢٣"]
 )
 def test_text_without_letters_is_undecided(text: str) -> None:
@@ -193,6 +201,17 @@ def test_every_class_weighs_the_same_in_the_figures() -> None:
     assert report.macro_f1 == pytest.approx((0.8571 + 0.8 + 0.5714) / 3, abs=0.001)
     assert (report.abstained, report.routed_wrong) == (0.125, 0.1667)
     assert report.calibration_error == pytest.approx(0.5 / 2.25, abs=0.001)
+    assert report.intervals["ru"] == evaluate.find_wilson(0.75, 4)
+
+
+def test_intervals_are_those_of_the_textbook_and_always_the_same() -> None:
+    assert evaluate.find_wilson(0.5, 100) == (0.4038, 0.5962)
+    assert evaluate.find_wilson(1.0, 100) == (0.963, 1.0)
+    rows = [(label, f"{text} {number}") for label, text in TEXTS.items() for number in range(5)]
+    rows += [("other:kk", TEXTS["ru"]), ("other:kk", NEIGHBOURS["kk"])]
+    low, high = evaluate.find_interval(DETECTOR.detect, rows)
+    assert 0.6 < low < evaluate.measure(DETECTOR.detect, rows).macro_f1 < high == 1.0
+    assert evaluate.find_interval(DETECTOR.detect, rows) == (low, high)
 
 
 @pytest.mark.quality

@@ -7,6 +7,7 @@ n being the number of n-grams, repairs that. Temperature scaling: Guo et al., On
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -40,18 +41,23 @@ class Temperature:
     a: float
     b: float
 
-    def find_probabilities(self, scores: Floats, grams: int | Floats, labels: Sequence[str]) -> Floats:
+    def find_probabilities(self, scores: Floats, grams: int | Floats | NDArray[np.int64], labels: Sequence[str]) -> Floats:
         """Softmax over the last axis of the tempered scores plus the log prior."""
-        prior = np.log([1.0 if label in WANTED else DISTRACTOR_PRIOR for label in labels])
-        scaled = scores / np.maximum(1.0, self.a * np.maximum(grams, 1) ** self.b) + prior
+        scaled = scores / np.maximum(1.0, self.a * np.maximum(grams, 1) ** self.b) + _make_prior(tuple(labels))
         powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
         probabilities: Floats = powers / powers.sum(axis=-1, keepdims=True)
         return probabilities
 
 
-def find_familiar(familiarity: Floats, threes: int) -> Floats:
+@cache
+def _make_prior(labels: tuple[str, ...]) -> Floats:
+    """The log prior of each label."""
+    return np.log([1.0 if label in WANTED else DISTRACTOR_PRIOR for label in labels])
+
+
+def find_familiar(familiarity: Floats, threes: int | NDArray[np.int64]) -> Floats:
     """The probability, per label, that a text of so many 3-grams is in a language that has a profile at all."""
-    limit = STRANGE - STRANGE_SPREAD / np.sqrt(max(1, threes))
+    limit = STRANGE - STRANGE_SPREAD / np.sqrt(np.maximum(1, threes))
     familiar: Floats = 1 / (1 + np.exp((limit - familiarity) / STRANGE_SOFTNESS))
     return familiar
 

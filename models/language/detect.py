@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from models.language.calibration import Temperature
     from models.language.score import Scorer
 
-VERSION = "1"
+VERSION = "2"
 PROFILES = Path(__file__).parent / "profiles"
 # Chosen on the development set: a text sent to the wrong models costs more than one that an analyst has to route.
 THRESHOLD = 0.6
 # A single word is often a name, and a name is in no language.
 FEWEST_LETTERS = 8
 
-_LANGUAGES = {"uz-Latn": "uz", "uz-Cyrl": "uz", "tg": "tg", "ru": "ru", "en": "en"}
+LANGUAGES = {"uz-Latn": "uz", "uz-Cyrl": "uz", "tg": "tg", "ru": "ru", "en": "en"}
 _NAMED_SCRIPTS = ("Latn", "Cyrl", "Arab")
 
 
@@ -44,28 +44,28 @@ class Detector:
     """Scores a text against the profiles of its script. Short headlines are unreliable: give it `title + "\\n" + body`."""
 
     def __init__(self, scorers: Mapping[str, "Scorer"], temperatures: Mapping[str, "Temperature"]) -> None:
-        self._scorers, self._temperatures = scorers, temperatures
+        self.scorers, self.temperatures = scorers, temperatures
 
     def detect(self, text: str) -> Detection:
         """Always the same answer for the same text, which may be any sequence of code points."""
         from models.language.calibration import find_familiar
-        from models.language.script import encode, find_script, guess_by_script, is_letter
+        from models.language.script import count_letters, encode, find_script, guess_by_script
 
         folded = fold(sample(text))
         codes = encode(folded)
         script = find_script(codes)
         if not script:
             return UNDECIDED
-        if script not in self._scorers:
+        if script not in self.scorers:
             return Detection("und", script if script in _NAMED_SCRIPTS else "", 1.0, guess_by_script(script, folded))
-        scorer = self._scorers[script]
+        scorer = self.scorers[script]
         score = scorer.score(codes)
         if not score.grams:
             return Detection("und", script, 0.0, "")
-        probabilities = self._temperatures[script].find_probabilities(score.log_likelihoods, score.grams, scorer.labels)
+        probabilities = self.temperatures[script].find_probabilities(score.log_likelihoods, score.grams, scorer.labels)
         probabilities *= find_familiar(score.familiarity, score.threes)
-        enough = bool(is_letter(codes).sum() >= FEWEST_LETTERS)
-        return _decide(script, dict(zip(scorer.labels, probabilities.tolist(), strict=True)), enough=enough)
+        found = dict(zip(scorer.labels, probabilities.tolist(), strict=True))
+        return _decide(script, found, enough=count_letters(codes) >= FEWEST_LETTERS)
 
 
 @cache
@@ -82,7 +82,7 @@ def load_detector(folder: Path = PROFILES) -> Detector:
 def _decide(script: str, probabilities: Mapping[str, float], *, enough: bool) -> Detection:
     best = max(probabilities, key=lambda label: probabilities[label])
     guess = "" if best.startswith("xx-") else best.split("-")[0]
-    if enough and best in _LANGUAGES and probabilities[best] >= THRESHOLD:
-        return Detection(_LANGUAGES[best], script, probabilities[best], guess)
-    ours = sum(probabilities.get(label, 0.0) for label in _LANGUAGES)
+    if enough and best in LANGUAGES and probabilities[best] >= THRESHOLD:
+        return Detection(LANGUAGES[best], script, probabilities[best], guess)
+    ours = sum(probabilities.get(label, 0.0) for label in LANGUAGES)
     return Detection("und", script, max(0.0, 1.0 - ours), guess)

@@ -32,6 +32,16 @@ class Score:
     threes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The same of several parts, one per row of `log_likelihoods` and `familiarity`, one per number of the others."""
+
+    log_likelihoods: Floats
+    grams: NDArray[np.int64]
+    familiarity: Floats
+    threes: NDArray[np.int64]
+
+
 class Scorer:
     """Log-likelihoods of a text under several profiles of one script.
 
@@ -44,33 +54,54 @@ class Scorer:
         grams = sorted(set().union(*(profile.freq for profile in profiles)))
         letters = sorted(set("".join(grams)) - {" "})
         self._size = len(letters) + 1
-        self._number = np.zeros(0x10000, dtype=np.int64)
+        self._number = np.zeros(0x10000, dtype=np.int32)
         self._number[[ord(letter) for letter in letters]] = range(1, self._size)
-        self._rows = [np.zeros(self._size**length, dtype=np.uint16) for length in range(1, LONGEST + 1)]
-        lengths, keys = _measure(grams), self._find_keys(grams)
-        for length, table in enumerate(self._rows, 1):
-            (at,) = np.nonzero(lengths == length)
-            table[keys[at]] = at + 1
+        # One table for all lengths: the keys of the short n-grams stand behind those of the long ones.
+        self._starts = {3: 0, 2: self._size**3, 1: self._size**3 + self._size**2}
+        self._rows = np.zeros(sum(self._size**length for length in self._starts), dtype=np.uint16)
+        self._rows[self._find_keys(grams)] = range(1, len(grams) + 1)
         self._weights = _make_weights(profiles, grams)
 
     def score(self, codes: Codes) -> Score:
         """Add up what every n-gram of the text says."""
-        ones = np.zeros(len(codes) + 2, dtype=np.int64)
-        ones[1:-1] = self._number[codes]
-        twos = ones[:-1] * self._size + ones[1:]
-        threes = (twos[:-1] * self._size + ones[2:])[ones[1:-1] > 0]
-        known = [table[keys] for table, keys in zip(self._rows, (ones, twos, threes), strict=True)]
-        short, long = (rows[rows > 0] for rows in (np.concatenate(known[:2]), known[2]))
-        sums = self._weights[long].sum(axis=0, dtype=np.float64)
-        familiarity = (sums + (len(threes) - len(long)) * UNSEEN) / max(1, len(threes))
-        sums += self._weights[short].sum(axis=0, dtype=np.float64)
-        return Score(sums, len(short) + len(long), familiarity, len(threes))
+        rows = self._look_up(codes)
+        threes, known = np.count_nonzero(rows[3]), np.count_nonzero(rows[0])
+        # einsum takes a third of the time that `sum` takes here, and no second core.
+        long, short = (np.einsum("ij->j", self._weights.take(part, axis=0)) for part in (rows[0], rows[1:3].ravel()))
+        familiarity = (long + (threes - known) * UNSEEN) / max(1, threes)
+        return Score(long + short, int(np.count_nonzero(rows[:3])), familiarity, int(threes))
+
+    def score_parts(self, codes: Codes, starts: NDArray[np.int64]) -> Scores:
+        """The same for every part of a text; each part must start with something that is no letter, and so must end the text."""
+        rows = self._look_up(codes)
+        known = np.add.reduceat(rows > 0, starts + 1, axis=1, dtype=np.int64)
+        long, *short = (np.add.reduceat(self._weights.take(row, axis=0), starts + 1, axis=0) for row in rows[:3])
+        familiarity = (long + (known[3] - known[0])[:, np.newaxis] * UNSEEN) / np.maximum(1, known[3])[:, np.newaxis]
+        return Scores(long + short[0] + short[1], known[:3].sum(axis=0), familiarity, known[3])
+
+    def _look_up(self, codes: Codes) -> NDArray[np.uint16]:
+        """Shape (4, characters + 2): the rows of the 3-, 2- and 1-grams around each character, and the letters' numbers."""
+        size, count = self._size, len(codes) + 2
+        keys = np.zeros((3, count), dtype=np.int32)
+        threes, twos, ones = keys
+        self._number.take(codes, out=ones[1:-1])
+        np.multiply(ones[:-1], size, out=twos[:-1])
+        twos[:-1] += ones[1:]
+        np.multiply(twos[:-2], size, out=threes[1:-1])
+        threes[1:-1] += ones[2:]
+        rows = np.empty((4, count), dtype=np.uint16)
+        rows[3] = ones
+        twos += self._starts[2]
+        ones += self._starts[1]
+        self._rows.take(keys, out=rows[:3])
+        return rows
 
     def _find_keys(self, grams: Sequence[str]) -> NDArray[np.int64]:
-        """The number of each n-gram in base `size`; the zeros in front of a short one change nothing."""
+        """Where each n-gram stands in the table: its number in base `size`, behind all of the longer ones."""
         padded = "".join(gram.rjust(LONGEST, "\0") for gram in grams)
         digits = self._number[encode(padded)].reshape(-1, LONGEST)
         keys: NDArray[np.int64] = digits @ self._size ** np.arange(LONGEST - 1, -1, -1)
+        keys += np.array([0, *(self._starts[length] for length in range(1, LONGEST + 1))])[_measure(grams)]
         return keys
 
 
@@ -88,7 +119,7 @@ def load_scorers(folder: Path) -> dict[str, Scorer]:
 
 
 def _make_weights(profiles: Sequence[Profile], grams: Sequence[str]) -> NDArray[np.float32]:
-    """Shape (1 + n-grams, labels): log P(n-gram | label)."""
+    """Shape (1 + n-grams, labels): log P(n-gram | label), and a row of zeros in front."""
     weights = np.full((len(grams) + 1, len(profiles)), SMOOTHING)
     row = {gram: at for at, gram in enumerate(grams, 1)}
     for column, profile in enumerate(profiles):
@@ -96,6 +127,7 @@ def _make_weights(profiles: Sequence[Profile], grams: Sequence[str]) -> NDArray[
         counts = np.fromiter(profile.freq.values(), dtype=np.float64)
         weights[at, column] += counts / np.array(profile.n_words)[_measure(profile.freq) - 1]
     np.log(weights, out=weights)
+    weights[0] = 0.0
     return weights.astype(np.float32)
 
 

@@ -20,7 +20,7 @@ _BLOCKS = (
 _SCRIPTS = ("", *dict.fromkeys(name for _, _, name in _BLOCKS))
 _ONE_LANGUAGE = {"Grek": "el", "Armn": "hy", "Hebr": "he", "Thai": "th", "Geor": "ka", "Hang": "ko", "Jpan": "ja", "Hani": "zh"}
 # Letters that one language of the Arabic script has and its neighbours lack, the most telling first.
-_ARABIC = (("ps", "ټډړږښڼۍ"), ("ug", "ۇۆېە"), ("ur", "ٹڈڑےہ"), ("fa", "پچژگی"))
+_ARABIC = (("ps", "ټډړږښڼۍ"), ("ug", "ۇۆە"), ("ps", "ې"), ("ur", "ٹڈڑےہ"), ("fa", "پچژگیک"))
 
 
 def encode(text: str) -> Codes:
@@ -31,9 +31,25 @@ def encode(text: str) -> Codes:
 
 def find_script(codes: Codes) -> str:
     """The script of most letters ("" if there is no letter at all); a tie goes to the first in the table."""
-    counts = np.bincount(_TABLE[codes], minlength=len(_SCRIPTS))
+    counts = np.bincount(_TABLE.take(codes), minlength=len(_SCRIPTS))
     counts[0] = 0
     return _SCRIPTS[int(counts.argmax())]
+
+
+def find_scripts(codes: Codes, starts: NDArray[np.int64]) -> list[tuple[str, int]]:
+    """The script of most letters of each part, and how many letters of that script it has."""
+    part = np.zeros(len(codes), dtype=np.int64)
+    part[starts[1:]] = 1
+    kinds = np.cumsum(part) * len(_SCRIPTS) + _TABLE.take(codes)
+    counts = np.bincount(kinds, minlength=len(starts) * len(_SCRIPTS)).reshape(len(starts), -1)
+    counts[:, 0] = 0
+    best = counts.argmax(axis=1)
+    return [(_SCRIPTS[at], int(row[at])) for at, row in zip(best.tolist(), counts, strict=True)]
+
+
+def count_letters(codes: Codes) -> int:
+    """How many letters of any script in the table."""
+    return int(np.count_nonzero(_TABLE.take(codes)))
 
 
 def is_letter(codes: Codes) -> NDArray[np.bool_]:
