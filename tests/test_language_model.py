@@ -15,7 +15,7 @@ from langdetect.detector_factory import DetectorFactory
 
 import models
 from models.language import evaluate
-from models.language.corpus import Sample, make_key
+from models.language.corpus import Sample, iter_samples, make_key
 from models.language.detect import PROFILES, UNDECIDED, Detection, load_detector
 from models.language.fold import fold, sample
 from models.language.profile import CALIBRATION_FILE, load_profiles
@@ -250,3 +250,17 @@ def _train(folder: Path, name: str, excluded: Sequence[str]) -> Path:
     texts = [str(folder / "texts.tsv"), str(folder / "tg.lines.txt")]
     assert train_main([*texts, "--out", str(folder / name), "--exclude", str(folder / "excluded")]) == 0
     return folder / name
+
+
+def test_published_sib200_files_and_our_written_items_are_read_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "sib200.tgk_Cyrl.train.tsv").write_text("index_id\tcategory\ttext\n1\tx\tИн ҷумла барои санҷиш навишта шуд.\n", "utf-8")
+    (tmp_path / "written.uz-Latn.jsonl").write_text('{"title": "Yangi yoʻl", "text": "Yoʻl ochildi."}\n', "utf-8")
+    samples = list(iter_samples([*tmp_path.iterdir()]))
+    assert [(sample.label, sample.text) for sample in samples] == [
+        ("tg", "Ин ҷумла барои санҷиш навишта шуд."),
+        ("uz-Latn", "Yangi yoʻl"),
+        ("uz-Latn", "Yoʻl ochildi."),
+    ]
+    (tmp_path / "sib200.xxx_Xxxx.train.tsv").write_text("a\n", "utf-8")
+    with pytest.raises(ValueError, match="'xxx_Xxxx' is unknown"):
+        list(iter_samples([*tmp_path.iterdir()]))

@@ -2,9 +2,10 @@
 
 import gzip
 import hashlib
+import json
 import re
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from models.language.script import encode, find_script
 
 BACKGROUND = "oth"
 HELD_OUT_ONE_IN = 10
+SIB200_LABELS = {"tgk_Cyrl": "tg", "uzn_Latn": "uz-Latn", "rus_Cyrl": "ru", "eng_Latn": "en", "azj_Latn": "az", "kaz_Cyrl": "kk",
+                 "kir_Cyrl": "ky", "tuk_Latn": "tk", "tur_Latn": "tr"}
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _NOT_WORD = re.compile(r"\W+")
@@ -35,7 +38,7 @@ class Sample:
 def iter_samples(paths: Collection[Path], excluded: Collection[str] = ()) -> Iterator[Sample]:
     """Every text that may be seen, mixed languages labelled `xx-<script>`. Raises ValueError for a bad line."""
     for path in sorted(paths, key=lambda path: path.name):
-        for label, text in _iter_tsv(path) if ".tsv" in path.suffixes else _iter_lines(path):
+        for label, text in _choose_reader(path)(path):
             if not _is_excluded(text, excluded):
                 script = find_script(encode(fold(text)))
                 yield Sample(f"xx-{script}" if label == BACKGROUND else label, text, script)
@@ -53,6 +56,32 @@ def make_key(text: str) -> str:
 
 def _is_excluded(text: str, excluded: Collection[str]) -> bool:
     return bool(excluded) and any(make_key(part) in excluded for part in {text, *_SENTENCE_END.split(text)})
+
+
+def _choose_reader(path: Path) -> Callable[[Path], Iterator[tuple[str, str]]]:
+    if path.name.startswith("sib200."):
+        return _iter_sib200
+    if path.suffix == ".jsonl":
+        return _iter_written
+    return _iter_tsv if ".tsv" in path.suffixes else _iter_lines
+
+
+def _iter_sib200(path: Path) -> Iterator[tuple[str, str]]:
+    """SIB-200 as published: a head line, then `index<TAB>topic<TAB>text`; the language stands in the file's name."""
+    code = path.name.split(".")[1]
+    if code not in SIB200_LABELS:
+        raise ValueError(f"{path}: SIB-200 language {code!r} is unknown (known: {', '.join(SIB200_LABELS)})")
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        next(lines, None)
+        yield from ((SIB200_LABELS[code], line.rstrip("\n").split("\t")[2]) for line in lines)
+
+
+def _iter_written(path: Path) -> Iterator[tuple[str, str]]:
+    """Our own labelled items, `written.<label>.jsonl`: title and text are two samples."""
+    label = path.name.split(".")[1]
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield from ((label, row[field]) for field in ("title", "text") if row.get(field))
 
 
 def _iter_tsv(path: Path) -> Iterator[tuple[str, str]]:
