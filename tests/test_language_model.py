@@ -253,7 +253,9 @@ def _train(folder: Path, name: str, excluded: Sequence[str]) -> Path:
 
 
 def test_published_sib200_files_and_our_written_items_are_read_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "sib200.tgk_Cyrl.train.tsv").write_text("index_id\tcategory\ttext\n1\tx\tИн ҷумла барои санҷиш навишта шуд.\n", "utf-8")
+    (tmp_path / "sib200.tgk_Cyrl.train.tsv").write_text(
+        "index_id\tcategory\ttext\n1\tx\tИн ҷумла барои санҷиш навишта шуд.\n", "utf-8"
+    )
     (tmp_path / "written.uz-Latn.jsonl").write_text('{"title": "Yangi yoʻl", "text": "Yoʻl ochildi."}\n', "utf-8")
     samples = list(iter_samples([*tmp_path.iterdir()]))
     assert [(sample.label, sample.text) for sample in samples] == [
