@@ -16,7 +16,6 @@ class Reason(StrEnum):
     """Why a page was skipped: a closed list, counted in every summary."""
 
     EMPTY = "empty"
-    HTTP_ERROR = "http-error"
     NOT_TEXT = "not-text"
     UNREADABLE = "unreadable"
     NO_TEXT_LAYER = "no-text-layer"

@@ -96,12 +96,10 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def finish(folder: Path, *arguments: str) -> float:
-    begun = time.perf_counter()
+def finish(folder: Path, *arguments: str) -> None:
     process = start(folder, *arguments)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
-    return time.perf_counter() - begun
 
 
 def kill_at_random(folder: Path, chance: random.Random, longest: float, *arguments: str) -> None:

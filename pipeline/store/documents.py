@@ -63,10 +63,6 @@ class Documents:
             if doc := self.load(row["id"]):
                 yield doc
 
-    def outcomes(self) -> dict[str, str]:
-        """The outcome of every page that has one."""
-        return {row[0]: row[1] for row in self._connection.all("SELECT page_id, outcome FROM outcomes")}
-
     def quarantined(self) -> list[dict[str, Any]]:
         """Pages on which a stage raised: page_id, url, source, stage, error, traceback."""
         return [
