@@ -102,6 +102,31 @@ CREATE TRIGGER cluster_sketches_delete BEFORE DELETE ON documents BEGIN
 END;
 """
 
+# What the models learn from and what became of them: appended, never overwritten, so that every past state can be told.
+LEARNING = """
+CREATE TABLE corrections (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, reviewer TEXT NOT NULL,
+    task TEXT NOT NULL CHECK (task IN ('language', 'entities', 'relevance', 'topics', 'genre')),
+    value TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', corrected_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX corrections_document ON corrections(document_id, task, id DESC);
+
+CREATE TABLE models (
+    id TEXT PRIMARY KEY, task TEXT NOT NULL, made_at TEXT NOT NULL, manifest TEXT NOT NULL, artefact TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE evaluations (
+    id INTEGER PRIMARY KEY, model_id TEXT NOT NULL, against TEXT NOT NULL, evaluated_at TEXT NOT NULL, report TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE promotions (
+    id INTEGER PRIMARY KEY, task TEXT NOT NULL, model_id TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('promote', 'refuse', 'rollback')),
+    reasons TEXT NOT NULL, actor TEXT NOT NULL, promoted_at TEXT NOT NULL
+) STRICT;
+"""
+LEARNING_TABLES = ("corrections", "models", "evaluations", "promotions")
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -116,6 +141,19 @@ def m002_cluster_index(db: Database) -> None:
     """The index that finds copies. Documents of before enter it when `xabar run --again` analyses them."""
     for statement in _split(CLUSTERS):
         db.conn.execute(statement)
+
+
+@migrations()
+def m003_learning(db: Database) -> None:
+    """Analysts' corrections; trained models, their evaluations and promotions."""
+    for statement in _split(LEARNING):
+        db.conn.execute(statement)
+    for table in LEARNING_TABLES:
+        for event in ("UPDATE", "DELETE"):
+            db.conn.execute(
+                f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+            )
 
 
 def _split(script: str) -> list[str]:

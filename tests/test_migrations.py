@@ -79,7 +79,7 @@ def test_a_moved_database_works_and_its_old_documents_enter_the_index_when_analy
     assert len(_dump(first_version)["cluster_sketches"]) == 3
 
 
-@pytest.mark.parametrize("stop", ["m001_first_tables", "m002_cluster_index"])
+@pytest.mark.parametrize("stop", ["m001_first_tables", "m002_cluster_index", "m003_learning"])
 def test_a_new_database_is_the_same_whatever_version_it_began_with(stop: str, tmp_path: Path) -> None:
     old, new = tmp_path / "old.db", tmp_path / "new.db"
     db = sqlite3.connect(old)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection
+from pipeline.store.corrections import Corrections
 from pipeline.store.desk import Desk
 from pipeline.store.documents import Documents
 from pipeline.store.ledger import Ledger
+from pipeline.store.models import Models
 from pipeline.store.pages import Pages
 
 __all__ = ["Store"]
@@ -21,6 +23,8 @@ class Store:
         self.clusters = Clusters(connection)
         self.documents = Documents(connection, self.clusters)
         self.desk = Desk(connection)
+        self.corrections = Corrections(connection)
+        self.models = Models(connection)
         self.ledger = Ledger(connection)
         self._connection = connection
 

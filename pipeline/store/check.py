@@ -13,6 +13,8 @@ from urllib.parse import quote
 from pipeline.store.chain import START, Head, digest, follows, head_path, read_head
 from pipeline.store.seal import (
     ADOPT,
+    APPEND,
+    APPENDED,
     DECIDE,
     SAVE,
     SEAL_PAGES,
@@ -49,6 +51,7 @@ class _Vouched:
     first_runs: set[tuple[str, str]] = field(default_factory=set)
     seals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     sources: str | None = None
+    appended: dict[str, dict[int | str, str]] = field(default_factory=lambda: {table: {} for table in APPENDED})
 
 
 def check_database(path: Path) -> Findings:
@@ -67,7 +70,7 @@ def check_database(path: Path) -> Findings:
                 findings.damage.append(f"audit: {head_path(path).name} cannot be used: {unreadable}")
             elif findings.head != START and head is None:
                 findings.damage.append(f"audit: {head_path(path).name} is missing; the end of the audit is not vouched for")
-            for check in (_check_outcomes, _check_strays, _check_decisions, _check_runs, _check_pages, _check_sources):
+            for check in CHECKS:
                 findings.damage += _survive(check, db, vouched)
     except sqlite3.Error as error:
         findings.damage.append(f"database: {path.name} cannot be read to its end ({error})")
@@ -134,6 +137,9 @@ def _take(row: sqlite3.Row, vouched: _Vouched, findings: Findings) -> None:
         findings.ranges.append(Range(**json.loads(subject)))
     elif action == SOURCES:
         vouched.sources = subject
+    elif action.startswith(f"{APPEND} "):
+        number, sha256 = json.loads(subject)
+        vouched.appended[action.removeprefix(f"{APPEND} ")][number] = sha256
     elif action.startswith("run "):
         _take_run(action.removeprefix("run "), subject, vouched)
 
@@ -212,3 +218,16 @@ def _check_pages(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
 def _check_sources(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
     if vouched.sources is not None and vouched.sources != sources_digest(db):
         yield "sources: not what the last crawl wrote"
+
+
+def _check_appended(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
+    known = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table, columns in APPENDED.items():
+        said = vouched.appended[table]
+        there = {row[0]: digest(list(row)) for row in db.execute(f"SELECT {columns} FROM {table}")} if table in known else {}
+        for number in sorted(there.keys() | said.keys(), key=str):
+            if there.get(number) != said.get(number):
+                yield f"{table} {number}: {'it was saved, and is gone' if number not in there else 'not what the audit says'}"
+
+
+CHECKS = (_check_outcomes, _check_strays, _check_decisions, _check_runs, _check_pages, _check_sources, _check_appended)

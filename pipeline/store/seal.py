@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -12,9 +12,10 @@ from typing import Any
 
 from pipeline.records import Stop
 from pipeline.store.chain import START, actor, anchor, append_audit, digest, read_head, readable_head, write_head
-from pipeline.store.connection import Connection
+from pipeline.store.connection import Connection, marks
 
 SAVE, ADOPT, SEAL_PAGES, SEAL_WARC, SOURCES, DECIDE = "save", "adopt", "seal pages", "seal warc", "sources", "decide"
+APPEND = "append"
 CHUNK_BYTES = 1 << 20
 
 # Named one by one: a column that a later version adds does not change what was sealed.
@@ -27,6 +28,14 @@ PARTS = {
     "mentions": 'SELECT document_id, start, "end", text, label, entity_id, found_by, probability, why, name, kind, certain'
     " FROM mentions WHERE document_id = ? ORDER BY rowid",
     "labels": "SELECT document_id, axis, label, probability, model FROM labels WHERE document_id = ? ORDER BY rowid",
+}
+
+# Tables whose rows are only ever appended, with the columns that are vouched for; the first one is the id.
+APPENDED = {
+    "corrections": "id, document_id, reviewer, task, value, note, corrected_at",
+    "models": "id, task, made_at, manifest, artefact",
+    "evaluations": "id, model_id, against, evaluated_at, report",
+    "promotions": "id, task, model_id, action, reasons, actor, promoted_at",
 }
 
 
@@ -55,6 +64,17 @@ def audited(connection: Connection) -> Iterator[sqlite3.Connection]:
         # Before the commit: rows without a head file are never the work of a kill.
         write_head(connection.path, START)
     anchor(connection)
+
+
+def append_row(connection: Connection, by: str, table: str, row: Sequence[object]) -> int:
+    """Append a row to one of the APPENDED tables, `row` without its number if it has one, and its hash to the audit."""
+    columns = APPENDED[table].split(", ")
+    named = columns[len(columns) - len(row) :]
+    with audited(connection) as db:
+        number = db.execute(f"INSERT INTO {table}({', '.join(named)}) VALUES ({marks(tuple(row))})", tuple(row)).lastrowid
+        saved = db.execute(f"SELECT {APPENDED[table]} FROM {table} WHERE rowid = ?", (number,)).fetchone()
+        append_audit(db, by, f"{APPEND} {table}", json.dumps([saved[0], digest(list(saved))]))
+    return int(number or 0)
 
 
 def save_digests(db: sqlite3.Connection, page_ids: Iterable[str]) -> None:
