@@ -127,6 +127,20 @@ CREATE TABLE promotions (
 """
 LEARNING_TABLES = ("corrections", "models", "evaluations", "promotions")
 
+# One row for a document of which more is known than its text: a report's pages, sections and footnotes, a converted calendar.
+# Versions of an article are its pages: the same address with other bytes.
+DETAILS = """
+CREATE TABLE details (
+    document_id TEXT PRIMARY KEY REFERENCES documents(id), institution TEXT NOT NULL, calendar TEXT NOT NULL,
+    pages TEXT NOT NULL, sections TEXT NOT NULL, citations TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW versions AS
+    SELECT id AS document_id, url, fetched_at, row_number() OVER article AS version,
+        count(*) OVER (PARTITION BY url) AS versions, lag(id) OVER article AS previous_id
+    FROM documents WINDOW article AS (PARTITION BY url ORDER BY fetched_at, number);
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -154,6 +168,13 @@ def m003_learning(db: Database) -> None:
                 f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table}"
                 f" BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
             )
+
+
+@migrations()
+def m004_details(db: Database) -> None:
+    """What reports have beside their text, and the versions of one article."""
+    for statement in _split(DETAILS):
+        db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

@@ -78,6 +78,37 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSpan:
+    """A page of a report: `text[start:end]` stands on it; `number` is its place in the file, from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report under its heading; `text[start:end]` is heading and body. `relevance`: of R2 or R3, 0 to 1."""
+
+    start: int
+    end: int
+    level: int
+    title: str
+    relevance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote taken out of a report's text: its mark, what it says, and where in the text it was called (None: unknown)."""
+
+    mark: str
+    text: str
+    urls: tuple[str, ...]
+    page: int
+    anchor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An article. Stages fill their own field with `dataclasses.replace`; `text` never changes after extract."""
 
@@ -100,6 +131,19 @@ class Document:
     score: float = 0.0
     flagged: bool = False
     reasons: tuple[str, ...] = ()
+    institution: str = ""
+    calendar: str = ""
+    pages: tuple[PageSpan, ...] = ()
+    sections: tuple[Section, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page of a report on which a place of its text stands; None where there are no pages."""
+        return next((page.number for page in reversed(self.pages) if page.start <= offset), None)
+
+    def section_at(self, offset: int) -> Section | None:
+        """The innermost section that holds a place of the text."""
+        return next((part for part in reversed(self.sections) if part.start <= offset < part.end), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ import struct
 from pathlib import Path
 
 from pipeline.evidence import EvidenceWriter
-from pipeline.records import Document, Label, Mention, Outcome, Page, Quarantined, Reason, Skipped
+from pipeline.records import Citation, Document, Label, Mention, Outcome, Page, PageSpan, Quarantined, Reason, Section, Skipped
 from pipeline.store import Store
 from tests.conftest import make_page
 
 # What the audit vouches for. The rest is derived or forgotten anew by every crawl: the search index, clusters, fetches.
-VOUCHED = ("pages", "outcomes", "documents", "mentions", "labels", "decisions", "audit", "runs", "sources")
+VOUCHED = ("pages", "outcomes", "documents", "mentions", "labels", "details", "decisions", "audit", "runs", "sources")
 
 
 def make_archive(folder: Path, count: int = 12) -> Path:
@@ -46,6 +46,8 @@ def make_outcome(number: int, page: Page) -> Outcome:
         (Mention(0, 10, "Самарқандда", "LOC", "samarqand", ("gazetteer",), 0.9, "form", "Samarqand", "place"),),
         (Label("relevance", "R1", 0.7, "v1"), Label("genre", "news-event", 0.8, "v1")),
         ((0, 23),), 0.4 + number / 100, number % 2 == 0, ("sabab",),
+        "Сув институти", "", (PageSpan(1, 0, 50), PageSpan(2, 50, 192)), (Section(0, 192, 1, "Кириш", 0.2),),
+        (Citation("1", "Манба", ("https://a.example/1",), 1, 22),),
     )  # fmt: skip
 
 

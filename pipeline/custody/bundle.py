@@ -15,7 +15,7 @@ from pipeline.store import Store
 from pipeline.store.chain import START, Head, digest
 from pipeline.store.pages import PageRef
 from pipeline.store.proof import Proof, follow, read_proof, vouched
-from pipeline.store.seal import ADOPT, DECIDE, PARTS, SAVE
+from pipeline.store.seal import ADOPT, DECIDE, LATER_PARTS, PARTS, SAVE
 
 FORMAT = "xabar bundle 1"
 RECORD, ROWS, TEXT, MENTIONS, DECISIONS, CHAIN, LEAFLET = FILES = (
@@ -143,7 +143,7 @@ def _check_files(folder: Path, wanted: dict[str, str]) -> list[str]:
 
 def _check_content(folder: Path, manifest: dict[str, Any]) -> Head:
     """Every file against the chain, so that a bundle whose manifest was made anew is found too."""
-    parts = _in_file(folder / ROWS, lambda data: {name: json.loads(data)[name] for name in PARTS})
+    parts = _in_file(folder / ROWS, _read_parts)
     chain = _in_file(folder / CHAIN, json.loads)
     head: Head = _in_file(folder / CHAIN, lambda _: follow(chain["previous"], chain["links"]))
     _demand(manifest["head"] == {"id": head.id, "sha256": head.sha256}, folder / MANIFEST, "names another head than the chain")
@@ -158,6 +158,11 @@ def _check_content(folder: Path, manifest: dict[str, Any]) -> Head:
     except EvidenceError as error:
         raise Broken(str(error)) from error
     return head
+
+
+def _read_parts(data: bytes) -> dict[str, list[list[Any]]]:
+    rows = json.loads(data)
+    return {name: rows[name] for name in PARTS} | {name: rows[name] for name in LATER_PARTS if name in rows}
 
 
 def _last_vouched(links: list[dict[str, Any]], document_id: str) -> str | None:

@@ -179,6 +179,7 @@ def _check_strays(db: sqlite3.Connection, _: _Vouched) -> Iterator[str]:
         ("documents", "id", "SELECT page_id FROM outcomes WHERE outcome = 'document'"),
         ("mentions", "document_id", "SELECT id FROM documents"),
         ("labels", "document_id", "SELECT id FROM documents"),
+        ("details", "document_id", "SELECT id FROM documents"),
     ):
         for row in db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} NOT IN ({other})"):
             yield f"{table}: rows for {row[0]}, which was never saved as a document"

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from pipeline.records import Document, Label, Mention, Outcome, Quarantined, Skipped
+from pipeline.records import Citation, Document, Label, Mention, Outcome, PageSpan, Quarantined, Section, Skipped
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection, marks, now
 from pipeline.store.seal import audited, save_digests
@@ -55,7 +56,17 @@ class Documents:
             return None
         mentions = self._connection.all("SELECT * FROM mentions WHERE document_id = ? ORDER BY rowid", document_id)
         labels = self._connection.all("SELECT * FROM labels WHERE document_id = ? ORDER BY rowid", document_id)
-        return _document(row, mentions, labels)
+        details = self._connection.one("SELECT * FROM details WHERE document_id = ?", document_id)
+        return _document(row, mentions, labels, _details(details) if details else {})
+
+    def versions(self, document_id: str) -> list[dict[str, Any]]:
+        """Every version of this document's article (same address, other bytes), oldest first: version, id, fetched_at, title."""
+        rows = self._connection.all(
+            "SELECT version, document_id AS id, versions.fetched_at, title FROM versions JOIN documents ON id = document_id"
+            " WHERE versions.url = (SELECT url FROM documents WHERE id = ?) ORDER BY version",
+            document_id,
+        )
+        return [dict(row) for row in rows]
 
     def all(self) -> Iterator[Document]:
         """Every document, oldest first."""
@@ -89,6 +100,7 @@ def _forget(db: sqlite3.Connection, page_id: str) -> None:
     # Decisions stay: they are about the document, and its id does not change.
     db.execute("DELETE FROM mentions WHERE document_id = ?", (page_id,))
     db.execute("DELETE FROM labels WHERE document_id = ?", (page_id,))
+    db.execute("DELETE FROM details WHERE document_id = ?", (page_id,))
     db.execute("DELETE FROM documents WHERE id = ?", (page_id,))
     db.execute("DELETE FROM outcomes WHERE page_id = ?", (page_id,))
 
@@ -136,10 +148,33 @@ def _insert_document(db: sqlite3.Connection, doc: Document) -> None:
         "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
         [(doc.id, label.axis, label.label, label.probability, label.model) for label in doc.labels],
     )
+    _insert_details(db, doc)
 
 
-def _document(row: sqlite3.Row, mentions: list[sqlite3.Row], labels: list[sqlite3.Row]) -> Document:
-    values = {name: row[name] for name in DOCUMENT_COLUMNS} | {
+def _insert_details(db: sqlite3.Connection, doc: Document) -> None:
+    if not (doc.institution or doc.calendar or doc.pages or doc.sections or doc.citations):
+        return
+    lists = [[astuple(item) for item in items] for items in (doc.pages, doc.sections, doc.citations)]
+    row = (doc.id, doc.institution, doc.calendar, *(json.dumps(items, ensure_ascii=False) for items in lists))
+    db.execute(f"INSERT INTO details VALUES ({marks(row)})", row)
+
+
+def _details(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "institution": row["institution"],
+        "calendar": row["calendar"],
+        "pages": tuple(PageSpan(*item) for item in json.loads(row["pages"])),
+        "sections": tuple(Section(*item) for item in json.loads(row["sections"])),
+        "citations": tuple(
+            Citation(mark, text, tuple(urls), page, anchor) for mark, text, urls, page, anchor in json.loads(row["citations"])
+        ),
+    }
+
+
+def _document(
+    row: sqlite3.Row, mentions: list[sqlite3.Row], labels: list[sqlite3.Row], details: Mapping[str, Any]
+) -> Document:
+    values = dict(details) | {name: row[name] for name in DOCUMENT_COLUMNS} | {
         "fetched_at": datetime.fromisoformat(row["fetched_at"]),
         "flagged": bool(row["flagged"]),
         "reasons": tuple(json.loads(row["reasons"])),

@@ -29,6 +29,10 @@ PARTS = {
     " FROM mentions WHERE document_id = ? ORDER BY rowid",
     "labels": "SELECT document_id, axis, label, probability, model FROM labels WHERE document_id = ? ORDER BY rowid",
 }
+# Hashed where there are rows, so that what was sealed before this table came is still what was sealed.
+LATER_PARTS = {
+    "details": "SELECT document_id, institution, calendar, pages, sections, citations FROM details WHERE document_id = ?",
+}
 
 # Tables whose rows are only ever appended, with the columns that are vouched for; the first one is the id.
 APPENDED = {
@@ -90,8 +94,9 @@ def outcome_digest(db: sqlite3.Connection, page_id: str) -> str:
 
 
 def outcome_parts(db: sqlite3.Connection, page_id: str) -> dict[str, list[list[Any]]]:
-    """The rows behind `outcome_digest` by table; a part without rows is an empty list."""
-    return {name: [list(row) for row in db.execute(sql, (page_id,))] for name, sql in PARTS.items()}
+    """The rows behind `outcome_digest` by table; one of PARTS without rows is an empty list, one of LATER_PARTS is left out."""
+    parts = {name: [list(row) for row in db.execute(sql, (page_id,))] for name, sql in (PARTS | LATER_PARTS).items()}
+    return {name: rows for name, rows in parts.items() if rows or name in PARTS}
 
 
 def sources_digest(db: sqlite3.Connection) -> str:
