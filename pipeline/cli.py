@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import __version__, gazetteer_commands
+from pipeline import __version__, gazetteer_commands, source_commands
 from pipeline.custody_commands import register as register_custody
 from pipeline.records import Document, Outcome, Stop
+from pipeline.source_commands import CATALOGUE, Sources
 
 app = typer.Typer(
     add_completion=False,
@@ -20,20 +21,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-sources_app = typer.Typer(no_args_is_help=True, help="The catalogue of sources: list, show, check the files.")
 models_app = typer.Typer(no_args_is_help=True, help="The models that are installed.")
-for name, part in (("sources", sources_app), ("gazetteer", gazetteer_commands.app), ("models", models_app)):
+for name, part in (("sources", source_commands.app), ("gazetteer", gazetteer_commands.app), ("models", models_app)):
     app.add_typer(part, name=name)
-
-CATALOGUE = Path(__file__).resolve().parent.parent / "spiders" / "sources"
 
 Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file with the settings that you change.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Sources = Annotated[
-    Path,
-    typer.Option("--sources", help="Folder of source files (default: the catalogue that comes with xabar).", show_default=False),
-]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Source ids; none means all.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most N articles per source.")]
 Retry = Annotated[bool, typer.Option("--retry", help="Also try the quarantined pages again.")]
@@ -194,16 +188,6 @@ def demo(
     from pipeline.demo.tour import show_demo
 
     show_demo(folder, port=port, newsroom_port=newsroom_port, serve_page=serve)
-
-
-@sources_app.command("list")
-def list_sources(sources: Sources = CATALOGUE, as_json: AsJson = False) -> None:
-    """Every source with country, languages, kind and ways in."""
-    from pipeline.report import print_sources, source_rows
-    from spiders.source import load_sources
-
-    rows = source_rows(load_sources(sources).values())
-    _print_json(rows) if as_json else print_sources(rows)
 
 
 @models_app.command("list")

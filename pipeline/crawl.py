@@ -11,16 +11,20 @@ from spiders.settings import crawl_settings, is_loopback
 from spiders.source import Source, load_sources
 from spiders.tally import Tally
 
+KEPT = ("id", "name", "homepage", "country", "languages", "kind", "note", "flags", "legal")
+
 
 def choose_sources(folder: Path, wanted: Sequence[str]) -> dict[str, Source]:
-    """The sources to crawl, all or the named ones. Raises Stop for an unknown name or an empty folder."""
+    """The named sources, or all that are not paused. Raises Stop for an unknown name or an empty folder."""
     sources = load_sources(folder)
     if not sources:
         raise Stop(f"{folder}: no source files (*.toml) there; name another folder with --sources")
     unknown = [name for name in wanted if name not in sources]
     if unknown:
         raise Stop(f"unknown source {', '.join(map(repr, unknown))} in {folder} (known: {', '.join(sorted(sources))})")
-    return {name: sources[name] for name in wanted} if wanted else sources
+    if wanted:
+        return {name: sources[name] for name in wanted}
+    return {name: source for name, source in sources.items() if not source.paused}
 
 
 def check_contact(sources: Mapping[str, Source], config: Config) -> None:
@@ -37,7 +41,7 @@ def crawl(
     store: Store, sources: Mapping[str, Source], config: Config, *, limit: int | None, show: Callable[[Tally], None]
 ) -> Tally:
     """Fetch what is new at each source into the store. A crawl can be killed at any moment and run again."""
-    store.ledger.save_sources((s.id, s.name, s.homepage, s.country, s.languages, s.kind, s.note) for s in sources.values())
+    store.ledger.save_sources({key: getattr(source, key) for key in KEPT} for source in sources.values())
     settings = crawl_settings(
         contact=config.crawl.contact,
         delay=config.crawl.delay_seconds,

@@ -141,6 +141,32 @@ CREATE VIEW versions AS
     FROM documents WINDOW article AS (PARTITION BY url ORDER BY fetched_at, number);
 """
 
+# What is known of each visit to a source outlives the pages: health is learned from it.
+VISITS = """
+ALTER TABLE sources ADD COLUMN flags TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN legal TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE visits (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, due_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, why_not TEXT,
+    read_index INTEGER NOT NULL DEFAULT 0, fetched INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, reasons TEXT NOT NULL DEFAULT '{}',
+    measured TEXT
+) STRICT;
+CREATE INDEX visits_source ON visits(source, id);
+CREATE INDEX visits_open ON visits(ended_at) WHERE ended_at IS NULL AND why_not IS NULL;
+
+CREATE TABLE health (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL
+) STRICT;
+CREATE INDEX health_source ON health(source, id);
+
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY, failures INTEGER NOT NULL, wait_until TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX pages_source ON pages(source, fetched_at);
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -174,6 +200,13 @@ def m003_learning(db: Database) -> None:
 def m004_details(db: Database) -> None:
     """What reports have beside their text, and the versions of one article."""
     for statement in _split(DETAILS):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m005_visits(db: Database) -> None:
+    """Visits to sources, their health, hosts that want to be left alone; the flags of a source beside its items."""
+    for statement in _split(VISITS):
         db.conn.execute(statement)
 
 

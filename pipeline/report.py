@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from spiders.source import Source
+from spiders.country import country
+from spiders.source import FLAGS, Source
 from spiders.tally import Tally
 
 
@@ -40,7 +41,7 @@ def show_crawl(tally: Tally) -> None:
 
 
 def source_rows(sources: Iterable[Source]) -> list[dict[str, Any]]:
-    """One row per source: id, name, country, languages, kind, ways in, note."""
+    """One row per source: everything that its file says, and the legal note of its country."""
     return [
         {
             "id": source.id,
@@ -48,8 +49,19 @@ def source_rows(sources: Iterable[Source]) -> list[dict[str, Any]]:
             "country": source.country,
             "languages": list(source.languages),
             "kind": source.kind,
+            "homepage": source.homepage,
             "start": [{start.kind: start.url} for start in source.start],
+            "hosts": sorted(source.hosts),
+            "allow": list(source.allow),
+            "flags": list(source.flags),
+            "interval_hours": source.interval_hours,
+            "per_week": source.per_week,
+            "paused": source.paused,
+            "verified": source.verified,
+            "verified_on": source.verified_on.isoformat() if source.verified_on else None,
             "note": source.note,
+            "legal": source.legal,
+            "file": str(source.path or ""),
         }
         for source in sorted(sources, key=lambda source: source.id)
     ]
@@ -58,19 +70,46 @@ def source_rows(sources: Iterable[Source]) -> list[dict[str, Any]]:
 def print_sources(rows: Sequence[Mapping[str, Any]]) -> None:
     """The catalogue as a table."""
     print_table(
-        ("id", "country", "kind", "languages", "found by", "name"),
+        ("id", "country", "kind", "flags", "languages", "found by", "every", "seen live", "name"),
         [
             (
                 row["id"],
                 row["country"],
                 row["kind"],
+                ", ".join(row["flags"]),
                 " ".join(row["languages"]),
                 ", ".join(kind for start in row["start"] for kind in start),
-                row["name"],
+                f"{row['interval_hours']} h",
+                row["verified_on"] or ("yes" if row["verified"] else "not yet"),
+                row["name"] + (f" (paused: {row['paused']})" if row["paused"] else ""),
             )
             for row in rows
         ],
     )
+
+
+def print_source(row: Mapping[str, Any]) -> None:
+    """One source, a line for each thing that is known of it."""
+    flags = [f"{flag}: {FLAGS[flag]}" for flag in row["flags"]]
+    lines = [
+        ("name", row["name"]),
+        ("homepage", row["homepage"]),
+        ("country", f"{row['country']}, {country(row['country']).name}"),
+        ("kind", row["kind"]),
+        ("flags", "; ".join(flags) or "none known"),
+        ("languages", " ".join(row["languages"])),
+        *((kind, url) for start in row["start"] for kind, url in start.items()),
+        ("hosts", " ".join(row["hosts"])),
+        ("article paths", " ".join(row["allow"])),
+        ("crawled", f"every {row['interval_hours']} h" + (f"; paused: {row['paused']}" if row["paused"] else "")),
+        ("expected", f"about {row['per_week']} articles a week" if row["per_week"] else "not said"),
+        ("seen live", row["verified_on"] or ("yes" if row["verified"] else "not yet: run 'xabar sources check'")),
+        ("note", row["note"] or "none"),
+        ("legal", row["legal"]),
+        ("file", row["file"]),
+    ]
+    for name, value in lines:
+        print(f"{name:14} {value}")
 
 
 def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]]) -> None:

@@ -4,24 +4,41 @@ import difflib
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.records import Stop
+from spiders.country import country
 
-KINDS = ("news-agency", "newspaper", "news-site", "broadcaster", "think-tank", "igo", "government", "opposition-outlet")
+KINDS = ("news-agency", "newspaper", "news-site", "broadcaster", "think-tank", "ngo", "igo", "government", "opposition-outlet")
 REFUSED_KINDS = {
     "social-media": "accounts belong to persons, and persons are out of scope",
     "extremist-primary-source": "propaganda is never fetched",
+}
+# What a reader has to know of whoever speaks; shown beside every item.
+FLAGS = {
+    "state": "owned or run by a state",
+    "state-funded": "paid for by a state",
+    "military-funded": "paid for by a military command",
+    "party": "organ of a political party",
+    "party-to-conflict": "speaks for a party to the conflict",
+    "exile": "published from exile",
+    "reprints": "reprints what others published",
 }
 START_KINDS = ("feed", "sitemap", "listing")
 # A source may publish in more languages than we read: what is in another one is skipped, and counted, after it was fetched.
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 REQUIRED: dict[str, type] = {
     "name": str, "homepage": str, "country": str, "languages": list, "kind": str, "start": list, "allow": list}
-OPTIONAL: dict[str, type] = {"note": str, "hosts": list, "verified": bool}
+OPTIONAL: dict[str, type] = {"note": str, "hosts": list, "flags": list, "interval_hours": int, "per_week": int,
+                             "paused": str, "verified": bool, "verified_on": date}
+TYPES = {str: "a text", list: "a list", bool: "true or false", int: "a whole number", date: "a day such as 2026-09-22"}
+PLAIN = ("note", "verified", "interval_hours", "per_week", "paused", "verified_on")
+DEFAULT_INTERVAL_HOURS = 6
+MAX_INTERVAL_HOURS = 24 * 31
 
 
 class SourceError(Stop):
@@ -51,6 +68,17 @@ class Source:
     hosts: frozenset[str]
     note: str = ""
     verified: bool = True
+    flags: tuple[str, ...] = ()
+    interval_hours: int = DEFAULT_INTERVAL_HOURS
+    per_week: int | None = None
+    paused: str = ""
+    verified_on: date | None = None
+    path: Path | None = None
+
+    @property
+    def legal(self) -> str:
+        """What to have checked in the source's country before it is crawled."""
+        return country(self.country).legal
 
     def owns(self, url: str) -> bool:
         """Whether the address lies on the source's own hosts, by http or https."""
@@ -89,7 +117,8 @@ def load_source(path: Path) -> Source:
     starts = tuple(Start(kind, url) for entry in values["start"] for kind, url in _check_start(path, entry, hosts).items())
     return Source(id=path.stem, name=values["name"], homepage=values["homepage"], country=values["country"],
                   languages=tuple(values["languages"]), kind=values["kind"], start=starts, allow=tuple(values["allow"]),
-                  hosts=hosts, note=values.get("note", ""), verified=values.get("verified", True))
+                  hosts=hosts, flags=tuple(values.get("flags", ())), path=path,
+                  **{key: values[key] for key in PLAIN if key in values})
 
 
 @cache
@@ -113,8 +142,7 @@ def _check_keys(path: Path, values: dict[str, Any]) -> None:
             hint = f"; did you mean '{close[0]}'?" if close else f" (known: {', '.join(known)})"
             raise SourceError(f"{path}: unknown key '{key}'{hint}")
         if type(value) is not known[key]:
-            wanted = {str: "a text", list: "a list", bool: "true or false"}[known[key]]
-            raise SourceError(f"{path}: {key} must be {wanted}, not {value!r}")
+            raise SourceError(f"{path}: {key} must be {TYPES[known[key]]}, not {value!r}")
         if isinstance(value, list) and key != "start" and not all(isinstance(item, str) and item for item in value):
             raise SourceError(f"{path}: {key} must be a list of texts, not {value!r}")
     if missing := [key for key in REQUIRED if not values.get(key)]:
@@ -123,12 +151,18 @@ def _check_keys(path: Path, values: dict[str, Any]) -> None:
 
 def _check_values(path: Path, values: dict[str, Any]) -> None:
     kind = values["kind"]
+    if not re.fullmatch("[A-Za-z]{2}", values["country"]):
+        raise SourceError(f"{path}: country is a code of two letters such as UZ, or XX for several, not {values['country']!r}")
     if kind in REFUSED_KINDS:
         raise SourceError(f"{path}: kind '{kind}' cannot be crawled: {REFUSED_KINDS[kind]}")
     if kind not in KINDS:
         raise SourceError(f"{path}: unknown kind '{kind}' (known: {', '.join(KINDS)})")
     if wrong := [language for language in values["languages"] if not LANGUAGE.fullmatch(language)]:
         raise SourceError(f"{path}: languages are codes such as uz, tg, ru, en or fa, not {wrong[0]!r}")
+    if wrong := [flag for flag in values.get("flags", ()) if flag not in FLAGS]:
+        raise SourceError(f"{path}: unknown flag {wrong[0]!r} (known: {', '.join(FLAGS)})")
+    if not 1 <= values.get("interval_hours", 1) <= MAX_INTERVAL_HOURS:
+        raise SourceError(f"{path}: interval_hours must be from 1 to {MAX_INTERVAL_HOURS}, not {values['interval_hours']}")
     if wrong := [prefix for prefix in values["allow"] if not prefix.startswith("/")]:
         raise SourceError(f"{path}: allow holds path prefixes such as '/news/', not {wrong[0]!r}")
 

@@ -77,6 +77,12 @@ def make_page(number: int = 0, body: bytes | None = None, **changes: Any) -> Pag
     return Page(**(values | changes))
 
 
+def make_source_row(**changes: Any) -> dict[str, Any]:
+    """What a crawl keeps of a source."""
+    return {"id": "sinov", "name": "Sinov", "homepage": "http://127.0.0.1/", "country": "UZ", "languages": ["uz"],
+            "kind": "newspaper", "note": "", "flags": ["state"], "legal": "Soʻrang."} | changes
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what did not run and how to have it run: a skipped check is not a passed one."""
     reasons = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.evidence import EvidenceWriter
 from pipeline.records import Citation, Document, Label, Mention, Outcome, Page, PageSpan, Quarantined, Reason, Section, Skipped
 from pipeline.store import Store
-from tests.conftest import make_page
+from tests.conftest import make_page, make_source_row
 
 # What the audit vouches for. The rest is derived or forgotten anew by every crawl: the search index, clusters, fetches.
 VOUCHED = ("pages", "outcomes", "documents", "mentions", "labels", "details", "decisions", "audit", "runs", "sources")
@@ -22,7 +22,7 @@ def make_archive(folder: Path, count: int = 12) -> Path:
     pages = [make_page(number) for number in range(count)]
     with Store.open(path, create=True) as store:
         with store.ledger.run("crawl") as summary, EvidenceWriter(store.evidence_folder) as writer:
-            store.ledger.save_sources([("sinov", "Sinov", "http://127.0.0.1/", "UZ", ["uz"], "newspaper", "sinov uchun")])
+            store.ledger.save_sources([make_source_row(note="sinov uchun")])
             for page in pages:
                 store.pages.save(page, *writer.append(page))
             summary["pages"] = count

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from pipeline.records import Document, Label, Mention
 from pipeline.review.app import make_app
 from pipeline.store import Store
-from tests.conftest import FETCHED, make_page
+from tests.conftest import FETCHED, make_page, make_source_row
 
 HOST = "http://127.0.0.1"
 OVERRIDE = "\u202e"
@@ -93,7 +93,7 @@ def make_desk(folder: Path, docs: Sequence[Document], *, note: str = "Invented f
     """A database with these documents, their pages and their source."""
     path = folder / "review.db"
     with Store.open(path, create=True) as store:
-        store.ledger.save_sources([("sinov", "Sinov xabarlari", HOST, "uz", ["uz"], "newspaper", note)])
+        store.ledger.save_sources([make_source_row(name="Sinov xabarlari", homepage=HOST, country="uz", note=note)])
         for number in range(len(docs)):
             store.pages.save(make_page(number), "x.warc.gz", 41_000 + number)
         store.documents.save(docs)

@@ -1,8 +1,10 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipeline.records import Stop
+from spiders.country import countries, country, is_ramadan
 from spiders.source import SourceError, Start, load_sources, why_denied
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "spiders" / "sources"
@@ -104,7 +106,39 @@ def test_no_key_of_a_source_lifts_the_deny_list(tmp_path, host):
 
 def test_bundled_catalogue_loads_and_nobody_has_vouched_for_it_yet():
     sources = load_sources(CATALOGUE)
-    assert len(sources) >= 8
-    assert {language for source in sources.values() for language in source.languages} == {"uz", "tg", "ru", "en"}
+    assert len(sources) >= 98
+    assert {language for source in sources.values() for language in source.languages} >= {"uz", "tg", "ru", "en"}
     assert all(start.url.startswith("https://") for source in sources.values() for start in source.start)
-    assert not any(source.verified for source in sources.values())
+    assert not any(source.verified or source.verified_on for source in sources.values())
+    for source in sources.values():
+        assert source.country in countries(), source.id
+        assert source.per_week or source.paused, f"{source.id} does not say how much to expect"
+        assert source.legal
+
+
+def test_flags_are_known_words_and_stand_where_a_reader_needs_them():
+    sources = load_sources(CATALOGUE)
+    assert "party-to-conflict" in sources["nrf-afghanistan"].flags
+    assert "military-funded" in sources["caravanserai"].flags
+    assert {"tass", "ria", "khovar", "uza", "kabar"} <= {source.id for source in sources.values() if "state" in source.flags}
+
+
+def test_wrong_flag_and_interval_stop(tmp_path):
+    with pytest.raises(SourceError, match=r"unknown flag 'biased' \(known: state, "):
+        load_one(tmp_path, GOOD + 'flags = ["biased"]\n')
+    with pytest.raises(SourceError, match="interval_hours must be from 1 to 744, not 0"):
+        load_one(tmp_path, GOOD + "interval_hours = 0\n")
+    with pytest.raises(SourceError, match="verified_on must be a day such as"):
+        load_one(tmp_path, GOOD + 'verified_on = "yesterday"\n')
+    with pytest.raises(SourceError, match="country is a code of two letters"):
+        load_one(tmp_path, GOOD.replace('"UZ"', '"Uzbekistan"'))
+
+
+def test_days_off_follow_the_country():
+    assert country("UZ").rests(date(2027, 3, 21))
+    assert country("TJ").rests(date(2027, 3, 24))
+    assert not country("US").rests(date(2027, 3, 21))
+    assert country("UZ").rests(date(2027, 3, 9)), "the feast at the end of Ramadan"
+    assert is_ramadan(date(2027, 2, 20))
+    assert not is_ramadan(date(2027, 4, 20))
+    assert country("zz").name == "several countries"

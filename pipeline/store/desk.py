@@ -58,6 +58,7 @@ class QueueRow:
     reasons: tuple[str, ...]
     verdict: str | None
     cluster_size: int
+    source_flags: tuple[str, ...] = ()
 
 
 class Desk:
@@ -74,7 +75,7 @@ class Desk:
         where, values = _where(filters)
         rows = self._connection.all_named(
             f"SELECT documents.*, {LATEST} AS verdict, coalesce(sources.name, documents.source) AS source_name,"
-            " coalesce(sources.kind, '') AS source_kind,"
+            " coalesce(sources.kind, '') AS source_kind, coalesce(sources.flags, '') AS source_flags,"
             " (SELECT count(*) FROM documents AS copy WHERE copy.cluster_id = documents.cluster_id) AS cluster_size"
             " FROM documents LEFT JOIN sources ON sources.id = documents.source"
             f" WHERE {where} ORDER BY score DESC, number LIMIT :limit OFFSET :offset",
@@ -97,6 +98,7 @@ class Desk:
                 tuple(json.loads(row["reasons"])),
                 row["verdict"],
                 row["cluster_size"],
+                tuple(row["source_flags"].split()),
             )
             for row in rows
         ]
@@ -124,10 +126,11 @@ class Desk:
         return rows[0]["id"] if rows else None
 
     def sources(self) -> dict[str, dict[str, str]]:
-        """Every source that has documents, by id: name, kind and note, empty when its crawl left none."""
+        """Every source that has documents, by id: name, kind, note, flags (words apart by blanks), legal; empty when unknown."""
         rows = self._connection.all(
             "SELECT documents.source AS id, coalesce(name, documents.source) AS name, coalesce(kind, '') AS kind,"
-            " coalesce(note, '') AS note FROM documents LEFT JOIN sources ON sources.id = documents.source GROUP BY 1 ORDER BY 2"
+            " coalesce(note, '') AS note, coalesce(flags, '') AS flags, coalesce(legal, '') AS legal"
+            " FROM documents LEFT JOIN sources ON sources.id = documents.source GROUP BY 1 ORDER BY 2"
         )
         return {row["id"]: dict(row) for row in rows}
 

@@ -1,7 +1,7 @@
 """What was done, when and by whom: runs, sources, the audit's hash chain, and the counts that `status` prints."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,15 +51,13 @@ class Ledger:
         rows = self._connection.all("SELECT command, started_at, ended_at, summary FROM runs ORDER BY id DESC LIMIT ?", count)
         return [dict(row) | {"summary": json.loads(row["summary"] or "{}")} for row in rows]
 
-    def save_sources(self, rows: Iterable[tuple[str, str, str, str, Sequence[str], str, str]]) -> None:
-        """Keep (id, name, homepage, country, languages, kind, note) of each source, for the review page."""
+    def save_sources(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Keep id, name, homepage, country, languages, kind, note, flags and legal note of each source, for the review page."""
         with audited(self._connection) as db:
             db.executemany(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (i, name, home, country, " ".join(languages), kind, note)
-                    for i, name, home, country, languages, kind, note in rows
-                ],
+                "INSERT OR REPLACE INTO sources(id, name, homepage, country, languages, kind, note, flags, legal)"
+                " VALUES (:id, :name, :homepage, :country, :languages, :kind, :note, :flags, :legal)",
+                [row | {key: " ".join(row.get(key, ())) for key in ("languages", "flags")} for row in map(dict, rows)],
             )
             append_audit(db, actor(), SOURCES, sources_digest(db))
 
