@@ -101,7 +101,8 @@ def outcome_parts(db: sqlite3.Connection, page_id: str) -> dict[str, list[list[A
 
 def sources_digest(db: sqlite3.Connection) -> str:
     """The hash of the table sources."""
-    rows = db.execute("SELECT id, name, homepage, country, languages, kind, note, flags, legal FROM sources ORDER BY id").fetchall()
+    sql = "SELECT id, name, homepage, country, languages, kind, note, flags, legal FROM sources ORDER BY id"
+    rows = db.execute(sql).fetchall()
     # A database of before these two columns has them empty, and was sealed without them.
     width = 9 if any(row["flags"] or row["legal"] for row in rows) else 7
     return digest([list(row)[:width] for row in rows])
