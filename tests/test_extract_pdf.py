@@ -136,3 +136,30 @@ def test_encrypted_pdf_is_unreadable() -> None:
 
 def test_the_tests_own_pdf_is_sound() -> None:
     assert len(pypdfium2.PdfDocument(make_pdf([LINES, LINES]))) == 2
+
+
+def test_a_pdf_that_asks_for_a_password_says_so() -> None:
+    locked = make_pdf([LINES]).replace(
+        b"/Root 1 0 R",
+        b"/Root 1 0 R /Encrypt << /Filter /Standard /V 1 /R 2 /Length 40 /P -44 /O <"
+        + b"00" * 32
+        + b"> /U <"
+        + b"11" * 32
+        + b"> >> /ID [<00><00>]",
+    )
+    outcome = extract_one(locked)
+    assert isinstance(outcome, Skipped)
+    assert "password" in outcome.detail
+
+
+def test_a_report_with_too_many_pages_is_refused_and_not_read_in_part() -> None:
+    outcome = extract_one(make_pdf([LINES] * 2000))
+    assert isinstance(outcome, Skipped)
+    assert (outcome.reason, outcome.detail) == (Reason.TOO_LARGE, "2000 pages, the limit is 1000")
+
+
+def test_a_long_report_is_read_to_its_end() -> None:
+    pages = [[f"Page {number} says something of its own, and nobody else does"] for number in range(400)]
+    outcome = extract_one(make_pdf(pages))
+    assert isinstance(outcome, Document)
+    assert outcome.page_at(outcome.text.index("Page 399 says")) == 400

@@ -12,7 +12,7 @@ from pipeline.records import Document, Page, Reason, Skipped
 
 STAGE = "extract"
 MAX_HTML_BYTES = 5_000_000
-MAX_PDF_BYTES = 50_000_000
+MAX_REPORT_BYTES = 50_000_000
 # The shortest of 229 articles read by hand has 253 characters; what is below 200 is a caption, a notice or an empty template.
 MIN_CHARACTERS = 200
 MAX_ERROR_PAGE_CHARACTERS = 1_000
@@ -43,12 +43,14 @@ def _extract_one(page: Page) -> Document | Skipped:
     if published is None and page.hint_published:
         hinted = read_stamp(page.hint_published)
         published, source = (hinted.isoformat(), "feed") if hinted and hinted <= latest else (None, None)
-    return Document(page.id, page.url, page.source, page.fetched_at, title, text, published, source)
+    return Document(
+        page.id, page.url, page.source, page.fetched_at, title, text, published, source, institution=article.institution,
+        calendar=article.calendar, pages=article.pages, sections=article.sections, citations=article.citations)
 
 
 def _read(page: Page, latest: date) -> Article | _Refusal:
     kind = find_kind(page.body, page.headers)
-    limit = MAX_PDF_BYTES if kind is Kind.PDF else MAX_HTML_BYTES
+    limit = MAX_HTML_BYTES if kind is Kind.HTML else MAX_REPORT_BYTES
     if len(page.body) > limit:
         return _Refusal(Reason.TOO_LARGE, f"{len(page.body)} bytes, the limit for {kind.value} is {limit}")
     match kind:
@@ -58,20 +60,25 @@ def _read(page: Page, latest: date) -> Article | _Refusal:
             return _Refusal(Reason.NOT_TEXT)
         case Kind.DATA:
             return _Refusal(Reason.NOT_AN_ARTICLE, "a feed or data file")
-        case Kind.PDF:
-            return _read_pdf(page, latest)
+        case Kind.PDF | Kind.DOCX:
+            return _read_report(page, kind, latest)
         case Kind.HTML:
             from pipeline.extract.html import read_html  # lxml and all that follows: only when there is a page to read
             return read_html(page.body, page.headers, page.url, latest=latest)
 
 
-def _read_pdf(page: Page, latest: date) -> Article | _Refusal:
-    from pipeline.extract.pdf import Unreadable, read_pdf  # loads a native library of several MB: only for a PDF
+def _read_report(page: Page, kind: Kind, latest: date) -> Article | _Refusal:
+    from pipeline.extract.docx import read_docx
+    from pipeline.extract.pdf import TooLarge, Unreadable, read_pdf  # loads a native library of several MB: only for a report
     try:
-        article = read_pdf(page.body, latest=latest)
+        article = read_pdf(page.body, latest=latest) if kind is Kind.PDF else read_docx(page.body, latest=latest)
     except Unreadable as error:
         return _Refusal(Reason.UNREADABLE, str(error))
-    return article if article.text else _Refusal(Reason.NO_TEXT_LAYER, "a scan: the pages hold images only")
+    except TooLarge as error:
+        return _Refusal(Reason.TOO_LARGE, str(error))
+    if not article.text and kind is Kind.PDF:
+        return _Refusal(Reason.NO_TEXT_LAYER, "a scan: the pages hold images only")
+    return article
 
 
 def _judge(title: str, text: str) -> _Refusal | None:

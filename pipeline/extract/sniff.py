@@ -26,6 +26,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
     HTML = "html"
     PDF = "pdf"
+    DOCX = "docx"
     BINARY = "binary"
     DATA = "data"
 
@@ -37,6 +38,8 @@ def find_kind(body: bytes, headers: Mapping[str, str]) -> Kind:
         return Kind.EMPTY
     if b"%PDF-" in head:
         return Kind.PDF
+    if head.startswith(b"PK\x03\x04") and b"word/document.xml" in body:  # the archive's directory lists it unpacked
+        return Kind.DOCX
     if head.startswith(_MAGIC) or _is_binary(body[:SAMPLE_BYTES]):
         return Kind.BINARY
     if _MARKUP.search(head) or head.startswith(_BOMS_16):
