@@ -1,21 +1,70 @@
-"""What a document is about and how relevant it is, with the sentences that say so."""
+"""What a document is about and how relevant it is, with the sentences that say so; a long report section by section."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from models import registry
 from models.relevance.classify import Hit, Judgement
 from pipeline.records import Document, Label
 
+LONG_CHARACTERS = 12_000  # from here on one relevant section would drown in the rest
+RELEVANT = ("R2", "R3")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A passage of a long report between two headings, and what the model says of it."""
+
+    start: int
+    end: int
+    title: str
+    judgement: Judgement
+
+    @property
+    def relevance(self) -> float:
+        return sum(self.judgement.relevance.get(name, 0.0) for name in RELEVANT)
+
 
 def classify(docs: Sequence[Document]) -> list[Document]:
-    """Fill `labels`, `evidence` and the model's `reasons`."""
+    """Fill `labels`, `evidence` and the model's `reasons`; of a long report also the relevance of each section."""
+    return [_classify_parts(doc) if _is_long(doc) else _label(doc, _judge(doc, 0, len(doc.text))) for doc in docs]
+
+
+def _is_long(doc: Document) -> bool:
+    return len(doc.text) >= LONG_CHARACTERS and len(doc.sections) > 1
+
+
+def _judge(doc: Document, start: int, end: int) -> Judgement:
     judge = registry.load("relevance")
-    return [_label(doc, judge(doc.title, doc.text, doc.language, doc.script, _hits(doc))) for doc in docs]
+    hits = [Hit(m.start - start, m.end - start, m.entity_id, m.kind, m.certain, m.name)
+            for m in doc.mentions if m.entity_id and start <= m.start and m.end <= end]
+    judgement: Judgement = judge(doc.title, doc.text[start:end], doc.language, doc.script, hits)
+    return judgement
 
 
-def _hits(doc: Document) -> list[Hit]:
-    return [Hit(m.start, m.end, m.entity_id, m.kind, m.certain, m.name) for m in doc.mentions if m.entity_id]
+def _classify_parts(doc: Document) -> Document:
+    """A report is as relevant as its most relevant section, which gives the reasons; evidence comes from every relevant one."""
+    places = sorted({0, *(section.start for section in doc.sections)})
+    titles = {section.start: section.title for section in doc.sections}
+    parts = [_Part(start, end, titles.get(start, ""), _judge(doc, start, end))
+             for start, end in zip(places, [*places[1:], len(doc.text)], strict=True)]
+    best = max(parts, key=lambda part: part.relevance)
+    telling = [part for part in parts if part is best or part.relevance >= 0.5]
+    evidence = tuple((start + part.start, end + part.start) for part in telling for start, end in part.judgement.evidence)
+    topics: dict[str, float] = {}
+    for part in telling:
+        topics |= {name: max(value, topics.get(name, 0.0)) for name, value in part.judgement.topics.items()}
+    sections = tuple(
+        replace(section, relevance=round(max(part.relevance for part in parts if section.start <= part.start < section.end), 4))
+        for section in doc.sections)
+    whole = replace(best.judgement, topics=topics, evidence=evidence, reasons=(_name(doc, best), *best.judgement.reasons))
+    return replace(_label(doc, whole), sections=sections)
+
+
+def _name(doc: Document, part: _Part) -> str:
+    page = doc.page_at(part.start)
+    where = f"section “{part.title}”" if part.title else "the part before the first heading"
+    return f"read by section; the most relevant is {where}" + (f" from page {page}" if page else "")
 
 
 def _label(doc: Document, judgement: Judgement) -> Document:
