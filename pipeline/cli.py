@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import __version__, gazetteer_commands, source_commands
+from pipeline import __version__, gazetteer_commands, source_commands, users_commands
 from pipeline.custody_commands import register as register_custody
 from pipeline.records import Document, Outcome, Stop
 from pipeline.source_commands import CATALOGUE, Sources
@@ -22,7 +22,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 models_app = typer.Typer(no_args_is_help=True, help="The models that are installed.")
-for name, part in (("sources", source_commands.app), ("gazetteer", gazetteer_commands.app), ("models", models_app)):
+for name, part in (
+    ("sources", source_commands.app),
+    ("gazetteer", gazetteer_commands.app),
+    ("models", models_app),
+    ("users", users_commands.app),
+):
     app.add_typer(part, name=name)
 
 Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
@@ -159,6 +164,7 @@ def review(
         host or settings.host,
         settings.port if port is None else port,
         reviewer=reviewer,
+        settings=settings,
         on_ready=lambda url: print(f"review page: {url}   (Ctrl-C ends it)", flush=True),
     )
 

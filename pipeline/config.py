@@ -41,10 +41,21 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """[review]: where the review page listens."""
+    """[review]: where the review page listens, who gets in, and how the work is dealt out."""
 
     host: str
     port: int
+    public_url: str
+    session_hours: float
+    proxy_header: str
+    proxy_addresses: tuple[str, ...]
+    second_share: float
+    second_from_score: float
+    gold_every: int
+    four_eyes_items: int
+    break_minutes: int
+    session_items: int
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,13 @@ def _check(config: Config, path: Path) -> None:
         ("run", "batch_size", config.run.batch_size, 1, 10_000),
         ("score", "flag_at", config.score.flag_at, 0.0, 1.0),
         ("review", "port", config.review.port, 0, 65535),
+        ("review", "session_hours", config.review.session_hours, 0.1, 720.0),
+        ("review", "second_share", config.review.second_share, 0.0, 1.0),
+        ("review", "second_from_score", config.review.second_from_score, 0.0, 2.0),
+        ("review", "gold_every", config.review.gold_every, 0, 1000),
+        ("review", "four_eyes_items", config.review.four_eyes_items, 1, 1_000_000),
+        ("review", "break_minutes", config.review.break_minutes, 0, 600),
+        ("review", "session_items", config.review.session_items, 0, 100_000),
     ]
     for section, key, value, least, most in limits:
         if not least <= value <= most:

@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_TRIGGERS, REVIEW, fill_queue
+
 migrations = Migrations("xabar")
 
 TABLES = """
@@ -208,6 +210,15 @@ def m005_visits(db: Database) -> None:
     """Visits to sources, their health, hosts that want to be left alone; the flags of a source beside its items."""
     for statement in _split(VISITS):
         db.conn.execute(statement)
+
+
+@migrations()
+def m006_review(db: Database) -> None:
+    """Accounts, second opinions, and the narrow table that the lists of the review page read."""
+    for script in (REVIEW, OPINIONS, QUEUE, QUEUE_TRIGGERS):
+        for statement in _split(script):
+            db.conn.execute(statement)
+    db.conn.execute(fill_queue("documents.id"))
 
 
 def _split(script: str) -> list[str]:

@@ -18,6 +18,7 @@ from tests.test_review_sample import (
     make_languages,
     make_mention,
     open_client,
+    read_token,
     send_decision,
 )
 
@@ -226,9 +227,12 @@ def test_locked_database_gives_a_readable_page_and_keeps_nothing(tmp_path: Path,
     monkeypatch.setattr(connection, "BUSY_TIMEOUT_SECONDS", 0.05)
     doc = make_doc(0)
     path = make_desk(tmp_path, [doc])
+    client = open_client(path)
+    token = read_token(client.get(f"/item/{doc.id}").text)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    response = send_decision(open_client(path), doc)
+    response = client.post(f"/item/{doc.id}/decide", data={"token": token, "verdict": "relevant", "reviewer": "N. K."})
+    assert client.get(f"/item/{doc.id}").status_code == 503, "a read that cannot be put into the audit is not answered"
     other.execute("ROLLBACK")
     other.close()
     assert response.status_code == 503

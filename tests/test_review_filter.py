@@ -42,11 +42,10 @@ def test_a_changed_filter_starts_at_the_first_page() -> None:
 def test_store_gets_language_and_script_and_nothing_unset() -> None:
     assert Filter().for_store() == {"flagged": 1, "verdict": "none"}
     assert Filter(language="uz-Cyrl", show="all", decision="any").for_store() == {
-        "language": "uz",
-        "script": "Cyrl",
+        "route": "uz-Cyrl",
         "verdict": "any",
     }
-    assert Filter(language="tg").for_store() == {"language": "tg", "flagged": 1, "verdict": "none"}
+    assert Filter(language="tg").for_store() == {"route": "tg", "flagged": 1, "verdict": "none"}
 
 
 def test_each_chip_removes_its_own_filter() -> None:

@@ -166,18 +166,18 @@ def test_a_changed_audit_row_is_found(store: Store) -> None:
 def test_the_queue_is_ordered_filtered_and_walked(store: Store) -> None:
     for number, (language, score) in enumerate([("uz", 0.9), ("tg", 0.7), ("uz", 0.7), ("ru", 0.2)]):
         _keep_document(store, f"d{number}", language=language, score=score, flagged=score >= 0.5, title=f"Хабар {number}")
-    assert [row.id for row in store.desk.queue({})] == ["d0", "d1", "d2", "d3"]
-    assert [row.id for row in store.desk.queue({"language": "uz"})] == ["d0", "d2"]
-    assert [row.id for row in store.desk.queue({"flagged": 1, "source": "s"}, limit=2, offset=1)] == ["d1", "d2"]
-    assert [row.id for row in store.desk.queue({"search": 'NEAR("хабар" 3) OR'})] == [], "what a reader types is no FTS5 syntax"
-    assert [row.id for row in store.desk.queue({"search": "хабар 3"})] == ["d3"]
-    assert store.desk.after("d1", {}) == "d2"
+    assert [row.id for row in store.queue.rows({})] == ["d0", "d1", "d2", "d3"]
+    assert [row.id for row in store.queue.rows({"route": "uz-Latn"})] == ["d0", "d2"]
+    assert [row.id for row in store.queue.rows({"flagged": 1, "source": "s"}, limit=2, offset=1)] == ["d1", "d2"]
+    assert [row.id for row in store.queue.rows({"search": 'NEAR("хабар" 3) OR'})] == [], "what a reader types is no FTS5 syntax"
+    assert [row.id for row in store.queue.rows({"search": "хабар 3"})] == ["d3"]
+    assert store.queue.after("d1", {}) == "d2"
     store.desk.decide("d1", "zarina", "relevant")
-    assert store.desk.after("d1", {"verdict": "none"}) == "d2"
-    assert store.desk.count({"verdict": "none"}) == 3
-    assert [row.verdict for row in store.desk.queue({"verdict": "relevant"})] == ["relevant"]
+    assert store.queue.after("d1", {"verdict": "none"}) == "d2"
+    assert store.queue.count({"verdict": "none"}) == 3
+    assert [row.verdict for row in store.queue.rows({"verdict": "relevant"})] == ["relevant"]
     with pytest.raises(ValueError, match="unknown filter"):
-        store.desk.queue({"colour": "red"})
+        store.queue.rows({"colour": "red"})
 
 
 def test_a_database_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ RECORD, ROWS, TEXT, MENTIONS, DECISIONS, CHAIN, LEAFLET = FILES = (
 MANIFEST = "manifest.json"
 PAGE = ("id", "url", "source", "fetched_at", "status", "body_sha256", "warc_file", "warc_offset", "hint_title", "hint_published")
 MENTION = ("document", "start", "end", "text", "label", "entity_id", "found_by", "probability", "why", "name", "kind", "certain")
-DECISION = ("id", "document_id", "reviewer", "verdict", "reason", "note", "decided_at")
+LATER = ("clause", "mode", "asks_second", "batch", "undoes")  # rows of the first versions do not have them
+DECISION = ("id", "document_id", "reviewer", "verdict", "reason", "note", "decided_at", *LATER)
 TEXT_PLACE = 6  # in a row of documents, see PARTS
 
 
@@ -105,7 +106,7 @@ def _mentions(parts: dict[str, list[list[Any]]]) -> list[dict[str, Any]]:
 
 def _decisions(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = [json.loads(item["subject"]) for item in links if item.get("action") == DECIDE]
-    return [dict(zip(DECISION, row, strict=True)) for row in rows]
+    return [dict(zip(DECISION, row, strict=False)) for row in rows]
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,46 +1,64 @@
-"""The review application: three routes over the store, every answer hardened, every error a page that helps."""
+"""The review application: the route table, every answer hardened, every error a page that helps."""
 
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pipeline.config import Review, load_config
 from pipeline.records import Stop
-from pipeline.review.item import decide, show_item
-from pipeline.review.listing import show_queue
+from pipeline.review import item, listing, signing
+from pipeline.review.endpoint import make_route
 from pipeline.review.render import render
 from pipeline.review.security import Guard, harden
+from pipeline.review.throttle import Throttle
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 STATIC = Path(__file__).with_name("static")
-TITLES = {400: "This request cannot be answered", 403: "Refused", 404: "Not found", 405: "Not possible here"}
+TITLES = {400: "This request cannot be answered", 401: "Signed out", 403: "Refused", 404: "Not found", 405: "Not possible here"}
 PLAIN_WORDS = {
     "Not Found": "There is no page at this address.",
     "Method Not Allowed": "The one thing that can be sent to this page is a decision, by the form of an item.",
 }
 
 
-def make_app(db_path: Path, *, reviewer: str | None = None, allowed_hosts: Sequence[str] = LOOPBACK) -> Starlette:
-    """The application over one database, opened anew for every request. `reviewer` fixes the name on all decisions."""
+ENDPOINTS = (*listing.ENDPOINTS, *item.ENDPOINTS, *signing.ENDPOINTS)
+
+
+def make_app(
+    db_path: Path,
+    *,
+    reviewer: str | None = None,
+    allowed_hosts: Sequence[str] = LOOPBACK,
+    settings: Review | None = None,
+    may_be_alone: bool = True,
+) -> Starlette:
+    """The application over one database, opened anew for every request.
+
+    `reviewer` fixes the name on all decisions of single-user mode; `may_be_alone` allows that mode while nobody has an account.
+    """
+    settings = settings or load_config().review
+    public = urlsplit(settings.public_url)
+    hosts = (*allowed_hosts, public.hostname) if public.hostname else allowed_hosts
     app = Starlette(
-        routes=[
-            Route("/", show_queue),
-            Route("/item/{document_id}", show_item),
-            Route("/item/{document_id}/decide", decide, methods=["POST"]),
-            Mount("/static", StaticFiles(directory=STATIC)),
-        ],
-        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, refuse=_refuse)],
+        routes=[*map(make_route, ENDPOINTS), Mount("/static", StaticFiles(directory=STATIC))],
+        middleware=[Middleware(Guard, allowed_hosts=hosts, refuse=_refuse)],
         exception_handlers={Stop: _show_stop, HTTPException: _show_http_error, 500: _show_crash},
     )
     app.state.db_path = db_path
     app.state.reviewer = reviewer
+    app.state.settings = settings
+    app.state.secure = public.scheme == "https"
+    app.state.may_be_alone = may_be_alone
+    app.state.throttle = Throttle()
     app.state.secret = secrets.token_bytes(32)
     return app
 

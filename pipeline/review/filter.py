@@ -41,10 +41,8 @@ class Filter:
 
     def for_store(self) -> dict[str, str | int]:
         """The same as `Desk.queue` takes it."""
-        language, _, script = self.language.partition("-")
         chosen = {
-            "language": language,
-            "script": script,
+            "route": self.language,
             "source": self.source,
             "search": self.search,
             "entity": self.entity,

@@ -4,27 +4,16 @@ from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.records import Document, Label
+from pipeline.review.endpoint import Endpoint
 from pipeline.review.filter import Filter, read_filter
 from pipeline.review.highlight import cut_text
 from pipeline.review.listing import is_demo, last_decision
-from pipeline.review.render import render
-from pipeline.review.security import (
-    REVIEWER_COOKIE,
-    SESSION_COOKIE,
-    clean_name,
-    find_reviewer,
-    find_session,
-    is_token,
-    make_token,
-    read_form,
-    set_cookie,
-)
+from pipeline.review.security import REVIEWER_COOKIE, clean_name, set_cookie
+from pipeline.review.visit import Visit
 from pipeline.review.wording import REASONS, VERDICTS
 from pipeline.store import Store
 
@@ -32,60 +21,44 @@ NOTE_MAX_CHARACTERS = 4000
 TOPIC_SHOWN_FROM = 0.2
 
 
-def show_item(request: Request) -> Response:
+def show_item(visit: Visit) -> Response:
     """GET /item/<id>"""
-    document_id, session = request.path_params["document_id"], find_session(request)
-    with Store.open(request.app.state.db_path) as store:
-        doc = _load(store, document_id)
-        sources = store.desk.sources()
-        chosen, _ = read_filter(request.query_params, sources, store.desk.entity_name)
-        response = render(
-            request,
-            "item.html",
-            doc=doc,
-            **_find_facts(store, doc, chosen),
-            chosen=chosen,
-            home="/" + chosen.query(page=chosen.page),
-            keep=chosen.query(page=chosen.page),
-            sources=sources,
-            decided=last_decision(store, request.query_params.get("decided", "")),
-            is_demo=is_demo(sources),
-            token=make_token(request.app.state.secret, session),
-            reviewer=clean_name(request.app.state.reviewer or "") or find_reviewer(request),
-            is_reviewer_fixed=bool(request.app.state.reviewer),
-            note_max=NOTE_MAX_CHARACTERS,
-        )
-    set_cookie(response, SESSION_COOKIE, session)
-    return response
+    store, query = visit.store, visit.request.query_params
+    doc = _load(store, visit.request.path_params["document_id"])
+    sources = store.queue.sources()
+    chosen, _ = read_filter(query, sources, store.queue.entity_name)
+    visit.record("read", doc.id)
+    return visit.render(
+        "item.html",
+        doc=doc,
+        **_find_facts(store, doc, chosen),
+        chosen=chosen,
+        home="/" + chosen.query(page=chosen.page),
+        keep=chosen.query(page=chosen.page),
+        sources=sources,
+        decided=last_decision(store, query.get("decided", "")),
+        is_demo=is_demo(sources),
+        reviewer=visit.visitor.name,
+        is_reviewer_fixed=visit.visitor.is_name_fixed,
+        note_max=NOTE_MAX_CHARACTERS,
+    )
 
 
-async def decide(request: Request) -> Response:
+def decide(visit: Visit) -> Response:
     """POST /item/<id>/decide: append a decision, then go on to the next item of the same queue."""
-    form = await read_form(request)
-    if not is_token(request.app.state.secret, request, form.get("token", "")):
-        raise HTTPException(
-            403,
-            "This form is out of date: the review page was started again, or cookies are off. Nothing was saved. "
-            "Go back, reload the item and decide again.",
-        )
-    return await run_in_threadpool(_decide, request, form)
-
-
-def _decide(request: Request, form: dict[str, str]) -> Response:
-    document_id = request.path_params["document_id"]
-    name = clean_name(request.app.state.reviewer or form.get("reviewer", "")) or find_reviewer(request)
+    store, form, document_id = visit.store, visit.form, visit.request.path_params["document_id"]
+    name = visit.visitor.name if visit.visitor.is_name_fixed else clean_name(form.get("reviewer", "")) or visit.visitor.name
     verdict, reason, note = form.get("verdict", ""), form.get("reason", ""), form.get("note", "").strip()
     _check(name, verdict, reason, note)
-    with Store.open(request.app.state.db_path) as store:
-        _load(store, document_id)
-        chosen, _ = read_filter(request.query_params, store.desk.sources(), store.desk.entity_name)
-        store.desk.decide(document_id, name, verdict, reason=reason, note=note)
-        following = store.desk.after(document_id, chosen.for_store())
+    _load(store, document_id)
+    chosen, _ = read_filter(visit.request.query_params, store.queue.sources(), store.queue.entity_name)
+    store.desk.decide(document_id, name, verdict, reason=reason, note=note)
+    following = store.queue.after(document_id, chosen.for_store())
     query = chosen.query(page=chosen.page)
     passing = f"{query}{'&' if query else '?'}decided={quote(document_id, safe='')}"
     where = f"/item/{quote(following, safe='')}{passing}" if following else f"/{passing}&end=1"
     response = RedirectResponse(where, status_code=303)
-    if not request.app.state.reviewer:
+    if not visit.visitor.is_name_fixed:
         set_cookie(response, REVIEWER_COOKIE, name)
     return response
 
@@ -122,9 +95,9 @@ def _find_facts(store: Store, doc: Document, chosen: Filter) -> dict[str, Any]:
         "others": store.desk.others_in_cluster(doc.id),
         "custody": store.desk.custody(doc.id),
         "decisions": store.desk.decisions(doc.id),
-        "next_id": store.desk.after(doc.id, filters),
-        "previous_id": store.desk.before(doc.id, filters),
-        "left": store.desk.count(filters),
+        "next_id": store.queue.after(doc.id, filters),
+        "previous_id": store.queue.before(doc.id, filters),
+        "left": store.queue.count(filters),
     }
 
 
@@ -143,3 +116,9 @@ def _sort_labels(labels: tuple[Label, ...]) -> dict[str, list[Label]]:
     for axis in ("topics", "genre"):
         axes[axis].sort(key=lambda label: -label.probability)
     return axes
+
+
+ENDPOINTS = (
+    Endpoint("/item/{document_id}", show_item, "reader"),
+    Endpoint("/item/{document_id}/decide", decide, "analyst", post=True),
+)

@@ -4,48 +4,47 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.review.endpoint import Endpoint
 from pipeline.review.filter import Filter, describe, read_filter
-from pipeline.review.render import render
+from pipeline.review.visit import Visit
 from pipeline.review.wording import DECISIONS, LANGUAGES
 from pipeline.store import Store
 
 PAGE_ROWS = 50
 
 
-def show_queue(request: Request) -> Response:
+def show_queue(visit: Visit) -> Response:
     """GET /"""
-    with Store.open(request.app.state.db_path) as store:
-        sources = store.desk.sources()
-        if not sources:
-            return render(request, "empty.html", **_explain_emptiness(store))
-        chosen, ignored = read_filter(request.query_params, sources, store.desk.entity_name)
-        total = store.desk.count(chosen.for_store())
-        pages = max(1, -(-total // PAGE_ROWS))
-        page = min(chosen.page, pages)
-        if page != chosen.page:
-            ignored.append(f"page {chosen.page} is past the end, this is page {page}")
-            chosen = replace(chosen, page=page)
-        names = {id_: source["name"] for id_, source in sources.items()}
-        return render(
-            request,
-            "queue.html",
-            rows=store.desk.queue(chosen.for_store(), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS),
-            first=(page - 1) * PAGE_ROWS + 1,
-            total=total,
-            page=page,
-            pages=pages,
-            chosen=chosen,
-            ignored=ignored,
-            chips=describe(chosen, names),
-            options=_list_options(store, names),
-            waiting=store.desk.count(Filter().for_store()),
-            decided=last_decision(store, request.query_params.get("decided", "")),
-            at_end="end" in request.query_params,
-            is_demo=is_demo(sources),
-        )
+    store, query = visit.store, visit.request.query_params
+    sources = store.queue.sources()
+    if not sources:
+        return visit.render("empty.html", **_explain_emptiness(store))
+    chosen, ignored = read_filter(query, sources, store.queue.entity_name)
+    total = store.queue.count(chosen.for_store())
+    pages = max(1, -(-total // PAGE_ROWS))
+    page = min(chosen.page, pages)
+    if page != chosen.page:
+        ignored.append(f"page {chosen.page} is past the end, this is page {page}")
+        chosen = replace(chosen, page=page)
+    names = {id_: source["name"] for id_, source in sources.items()}
+    return visit.render(
+        "queue.html",
+        rows=store.queue.rows(chosen.for_store(), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS),
+        first=(page - 1) * PAGE_ROWS + 1,
+        total=total,
+        page=page,
+        pages=pages,
+        chosen=chosen,
+        ignored=ignored,
+        chips=describe(chosen, names),
+        options=_list_options(store, names),
+        waiting=store.queue.count(Filter().for_store()),
+        decided=last_decision(store, query.get("decided", "")),
+        at_end="end" in query,
+        is_demo=is_demo(sources),
+    )
 
 
 def is_demo(sources: dict[str, dict[str, str]]) -> bool:
@@ -54,10 +53,10 @@ def is_demo(sources: dict[str, dict[str, str]]) -> bool:
 
 
 def _list_options(store: Store, names: dict[str, str]) -> dict[str, list[tuple[str, str, int]]]:
-    counts = {kind: dict(found) for kind, found in store.desk.choices().items()}
+    counts = store.queue.tallies()
     verdicts = counts["verdict"] | {"any": sum(counts["verdict"].values())}
     return {
-        "language": [(code, words, counts["language"].get(code, 0)) for code, words in LANGUAGES.items()],
+        "language": [(code, words, counts["route"].get(code, 0)) for code, words in LANGUAGES.items()],
         "source": [(id_, name, counts["source"].get(id_, 0)) for id_, name in names.items()],
         "decision": [(code, words, verdicts.get(code, 0)) for code, words in DECISIONS.items()],
     }
@@ -79,3 +78,6 @@ def _explain_emptiness(store: Store) -> dict[str, Any]:
         return {"reason": words, "command": f"xabar run --db {db}"}
     words = f"None of the {summary['pages']} fetched pages was an article in a supported language; this says why:"
     return {"reason": words, "command": f"xabar status --db {db}"}
+
+
+ENDPOINTS = (Endpoint("/", show_queue, "reader"),)

@@ -13,8 +13,15 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page. `is_demo` and `home` (the way back to the queue) may be left out."""
-    defaults = {"is_demo": False, "home": "/", "asset": request.scope.get("root_path", "") + "/static"}
+    """A page. What its frame shows of the visitor, the demo and the way back to the queue (`home`) may be left out."""
+    defaults = {
+        "is_demo": False,
+        "home": "/",
+        "visitor": None,
+        "token": "",
+        "settings": None,
+        "asset": request.scope.get("root_path", "") + "/static",
+    }
     return HTMLResponse(_environment.get_template(template).render(defaults | values), status_code=status)
 
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -109,9 +109,9 @@ def clean_name(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:NAME_MAX_CHARACTERS]
 
 
-def set_cookie(response: Response, name: str, value: str) -> None:
-    """A cookie that scripts cannot read and other sites cannot send."""
-    response.set_cookie(name, quote(value), max_age=COOKIE_SECONDS, path="/", httponly=True, samesite="strict")
+def set_cookie(response: Response, name: str, value: str, *, seconds: int = COOKIE_SECONDS, secure: bool = False) -> None:
+    """A cookie that scripts cannot read and other sites cannot send; `secure` where the page is reached over https."""
+    response.set_cookie(name, quote(value), max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 async def read_form(request: Request) -> dict[str, str]:

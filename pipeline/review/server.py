@@ -1,7 +1,6 @@
 """The review page's web server: one process, loopback by default, no access log, a clean end."""
 
 import ipaddress
-import logging
 import signal
 import socket
 import threading
@@ -11,19 +10,34 @@ from pathlib import Path
 
 import uvicorn
 
+from pipeline.config import Review
 from pipeline.records import Stop
 from pipeline.review.app import LOOPBACK, make_app
 from pipeline.store import Store
 
 SHUTDOWN_SECONDS = 3
-_log = logging.getLogger(__name__)
 
 
-def serve(db_path: Path, host: str, port: int, *, reviewer: str | None, on_ready: Callable[[str], None] | None = None) -> None:
+def serve(
+    db_path: Path,
+    host: str,
+    port: int,
+    *,
+    reviewer: str | None,
+    settings: Review | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM; `on_ready` gets the address. Raises Stop when the database or the port cannot be used."""
-    Store.open(db_path).close()
+    is_local = _is_loopback(host)
+    with Store.open(db_path) as store:
+        if not is_local and not store.accounts.exist():
+            raise Stop(
+                f"{host} can be reached from other machines, and nobody has an account yet: "
+                f"'xabar users add NAME --role admin --db {db_path}' first, or listen on 127.0.0.1"
+            )
     with closing(_bind(host, port)) as listener:
-        app = make_app(db_path, reviewer=reviewer, allowed_hosts=_list_hosts(host))
+        hosts = (*LOOPBACK, _write_host(host), *(() if is_local else (socket.gethostname(),)))
+        app = make_app(db_path, reviewer=reviewer, allowed_hosts=hosts, settings=settings, may_be_alone=is_local)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -81,20 +95,11 @@ def _advise(port: int) -> str:
     return f"end what listens there, or choose another: --port {other}"
 
 
-def _list_hosts(host: str) -> tuple[str, ...]:
+def _is_loopback(host: str) -> bool:
     try:
-        is_local = ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        is_local = host == "localhost"
-    if is_local:
-        return (*LOOPBACK, _write_host(host))
-    # There is no log-in: whoever reaches the page can decide under any name.
-    _log.warning(
-        "the review page has no log-in, and %s can be reached from other machines; "
-        "'ssh -L 8000:127.0.0.1:8000' to a page on 127.0.0.1 is safer",
-        host,
-    )
-    return (*LOOPBACK, _write_host(host), socket.gethostname())
+        return host == "localhost"
 
 
 def _write_host(host: str) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipeline.store.accounts import Accounts
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection
 from pipeline.store.corrections import Corrections
@@ -10,6 +11,7 @@ from pipeline.store.documents import Documents
 from pipeline.store.ledger import Ledger
 from pipeline.store.models import Models
 from pipeline.store.pages import Pages
+from pipeline.store.queue import Queue
 
 __all__ = ["Store"]
 
@@ -22,9 +24,11 @@ class Store:
         self.pages = Pages(connection)
         self.clusters = Clusters(connection)
         self.documents = Documents(connection, self.clusters)
+        self.queue = Queue(connection)
         self.desk = Desk(connection)
         self.corrections = Corrections(connection)
         self.models = Models(connection)
+        self.accounts = Accounts(connection)
         self.ledger = Ledger(connection)
         self._connection = connection
 

@@ -27,7 +27,8 @@ from pipeline.store.seal import (
 )
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, sqlite3.Error)
-DECISION = "id, document_id, reviewer, verdict, reason, note, decided_at"
+DECISION = "id, document_id, reviewer, verdict, reason, note, decided_at, clause, mode, asks_second, batch, undoes"
+SECOND_DECISION_FORM = 7  # columns: what was written before there were second opinions
 FIRST_DECISION_FORM = (0, 1, 3, 4, 5)  # number, document, verdict, reason, note: what the first databases wrote
 
 
@@ -190,7 +191,9 @@ def _check_decisions(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]
     for number, row in there.items():
         said, reviewer = vouched.decisions.get(number, ([], ""))
         first_form = len(said) == len(FIRST_DECISION_FORM)
-        same = [row[i] for i in FIRST_DECISION_FORM] == said if first_form else row == said
+        same = (
+            [row[i] for i in FIRST_DECISION_FORM] == said if first_form else row[: max(len(said), SECOND_DECISION_FORM)] == said
+        )
         if not same or row[2] != reviewer:
             yield f"decision {number}: not what the audit says was decided"
     for number in vouched.decisions.keys() - there.keys():

@@ -80,3 +80,5 @@ def _check(task: str, value: Mapping[str, Any]) -> None:
         raise Stop(f"language {value['language']!r} is unknown (known: {', '.join(LANGUAGES)})")
     if task == "entities" and value["action"] not in SPAN_ACTIONS:
         raise Stop(f"action {value['action']!r} is unknown (known: {', '.join(SPAN_ACTIONS)})")
+    if task == "entities" and value["label"] == "PER" and not value["entity_id"]:
+        raise Stop("persons outside the gazetteer are never stored; nothing was saved")

@@ -171,15 +171,17 @@ def _details(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _document(
-    row: sqlite3.Row, mentions: list[sqlite3.Row], labels: list[sqlite3.Row], details: Mapping[str, Any]
-) -> Document:
-    values = dict(details) | {name: row[name] for name in DOCUMENT_COLUMNS} | {
-        "fetched_at": datetime.fromisoformat(row["fetched_at"]),
-        "flagged": bool(row["flagged"]),
-        "reasons": tuple(json.loads(row["reasons"])),
-        "evidence": tuple((a, b) for a, b in json.loads(row["evidence"])),
-    }
+def _document(row: sqlite3.Row, mentions: list[sqlite3.Row], labels: list[sqlite3.Row], details: Mapping[str, Any]) -> Document:
+    values = (
+        dict(details)
+        | {name: row[name] for name in DOCUMENT_COLUMNS}
+        | {
+            "fetched_at": datetime.fromisoformat(row["fetched_at"]),
+            "flagged": bool(row["flagged"]),
+            "reasons": tuple(json.loads(row["reasons"])),
+            "evidence": tuple((a, b) for a, b in json.loads(row["evidence"])),
+        }
+    )
     return Document(
         **values,
         mentions=tuple(

@@ -41,10 +41,19 @@ class Ledger:
         path = self._connection.path
         seal(self._connection, path.with_name(path.stem + "-warc"))
 
-    def record(self, action: str, subject: object) -> None:
-        """Write into the audit what was done with the data: a backup, an export."""
+    def record(self, action: str, subject: object, *, by: str | None = None) -> None:
+        """Write into the audit what was done with the data: a backup, an export, a read. `by`: the system's user unless named."""
         with audited(self._connection) as db:
-            append_audit(db, actor(), action, json.dumps(subject, ensure_ascii=False))
+            append_audit(db, by or actor(), action, json.dumps(subject, ensure_ascii=False))
+
+    def audit(self, count: int, *, before: int | None = None) -> list[dict[str, Any]]:
+        """The newest audit rows first, older than row `before` if given: id, at, actor, action, subject (JSON)."""
+        rows = self._connection.all(
+            "SELECT id, at, actor, action, subject FROM audit WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2",
+            before,
+            count,
+        )
+        return [dict(row) for row in rows]
 
     def last_runs(self, count: int = 5) -> list[dict[str, Any]]:
         """The newest runs first: command, started_at, ended_at, summary."""

@@ -1,0 +1,235 @@
+"""The queue: one row per story, in one of four orders, under filters. It reads the narrow table `queue` and its indexes."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.store.connection import Connection
+from pipeline.store.search import match
+
+VERDICT_STATES = ("none", "relevant", "not-relevant", "unsure", "defer")
+ORDERS = {"score": "score", "doubt": "doubt", "newest": "day", "random": "place"}
+# Lists longer than this are counted no further, and of a frequent word only so many of the newest documents are listed.
+COUNT_AT_MOST = 5000
+HITS_AT_MOST = 5000
+# From here on it is cheaper to walk the queue and look into each row than to fetch all rows that have the name or topic.
+FEW = 3000
+
+# Each filter as a condition on `q`, a row of the queue. The literals let SQLite use its partial indexes.
+FILTERS = {
+    "route": "q.route = :route",
+    "source": "q.source = :source",
+    "kind": "q.source IN (SELECT id FROM sources WHERE kind = :kind)",
+    "since": "q.day >= :since",
+    "until": "q.day <= :until",
+    "reports": "(SELECT count(DISTINCT url) FROM queue AS copy WHERE copy.cluster_id = q.cluster_id) >= :reports",
+    "reviewer": "q.document_id IN (SELECT document_id FROM opinions WHERE reviewer = :reviewer)",
+}
+HAS = {
+    "entity": ("mentions", "entity_id = :entity"),
+    "topic": ("labels", "axis = 'topics' AND label = :topic AND probability >= 0.5"),
+}
+MINE = "EXISTS (SELECT 1 FROM decisions WHERE decisions.document_id = q.document_id AND reviewer = :reader)"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue: the best-scored document of its story among those that pass the filters."""
+
+    id: str
+    title: str
+    url: str
+    source: str
+    source_name: str
+    source_kind: str
+    source_flags: tuple[str, ...]
+    language: str
+    script: str
+    published: str | None
+    fetched_at: str
+    score: float
+    flagged: bool
+    reasons: tuple[str, ...]
+    verdict: str | None
+    second: str
+    reports: int
+    outlets: int
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A filtered queue: what stands before it (WITH), its conditions on `q`, the bound values."""
+
+    hits: str
+    where: str
+    values: dict[str, str | int]
+
+
+class Queue:
+    """Lists of documents. `filters`: keys of FILTERS and HAS, `flagged` (1), `verdict` (one of VERDICT_STATES or `any`),
+    `second` (asked, agreed, disputed, settled), `search` (a reader's words), `order` (of ORDERS), `reader` (whose queue it is: a
+    second opinion that waits for them shows nothing of the first)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, filters: Mapping[str, str | int], *, limit: int = 50, offset: int = 0) -> list[QueueRow]:
+        """One page of the queue. Raises ValueError for an unknown filter."""
+        plan, order = self._plan(filters), _order(filters)
+        found = self._connection.all_named(
+            f"{plan.hits}SELECT q.number FROM queue AS q WHERE {plan.where} ORDER BY q.{order} DESC, q.number"
+            " LIMIT :limit OFFSET :offset",
+            {**plan.values, "limit": limit, "offset": offset},
+        )
+        numbers = [row[0] for row in found]
+        snippets = self._snippets(str(filters.get("search", "")), numbers)
+        return [self._row(number, snippets.get(number, "")) for number in numbers]
+
+    def count(self, filters: Mapping[str, str | int], *, at_most: int = COUNT_AT_MOST) -> int:
+        """How many stories the filters leave, counted up to `at_most`."""
+        plan = self._plan(filters)
+        rows = self._connection.all_named(
+            f"{plan.hits}SELECT count(*) FROM (SELECT 1 FROM queue AS q WHERE {plan.where} LIMIT :at_most)",
+            {**plan.values, "at_most": at_most},
+        )
+        return int(rows[0][0])
+
+    def after(self, document_id: str, filters: Mapping[str, str | int]) -> str | None:
+        """The id of the item that follows this one in the filtered queue, whether or not this one is still in it."""
+        return self._neighbour(document_id, filters, "<", "DESC")
+
+    def before(self, document_id: str, filters: Mapping[str, str | int]) -> str | None:
+        """The id of the item that precedes this one in the filtered queue, whether or not this one is still in it."""
+        return self._neighbour(document_id, filters, ">", "ASC")
+
+    def tallies(self) -> dict[str, dict[str, int]]:
+        """Documents by `route`, `source`, `verdict`, and `flagged` (0 or 1), from counters that triggers keep."""
+        rows = self._connection.all("SELECT route, source, flagged, verdict, documents FROM queue_counts WHERE documents > 0")
+        tallies: dict[str, dict[str, int]] = {"route": {}, "source": {}, "verdict": {}, "flagged": {}}
+        for row in rows:
+            for name, counts in tallies.items():
+                counts[str(row[name])] = counts.get(str(row[name]), 0) + row["documents"]
+        return tallies
+
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Every source that has documents, by id: name, kind, note, flags (words apart by blanks), legal; empty when unknown."""
+        rows = self._connection.all(
+            "SELECT c.source AS id, coalesce(name, c.source) AS name, coalesce(kind, '') AS kind, coalesce(note, '') AS note,"
+            " coalesce(flags, '') AS flags,"
+            " coalesce(legal, '') AS legal FROM (SELECT source FROM queue_counts GROUP BY source HAVING sum(documents) > 0) AS c"
+            " LEFT JOIN sources ON sources.id = c.source ORDER BY 2"
+        )
+        return {row["id"]: dict(row) for row in rows}
+
+    def entity_name(self, entity_id: str) -> str | None:
+        """The canonical name of an entity that some document mentions, or None."""
+        row = self._connection.one("SELECT name FROM mentions WHERE entity_id = ? LIMIT 1", entity_id)
+        return row["name"] or entity_id if row else None
+
+    def is_cut(self, search: str) -> bool:
+        """Whether more documents match these words than are listed."""
+        rows = self._connection.all_named(
+            "SELECT count(*) FROM (SELECT 1 FROM documents_fts WHERE documents_fts MATCH :search LIMIT :most)",
+            {"search": match(search), "most": HITS_AT_MOST + 1},
+        )
+        return bool(rows[0][0] > HITS_AT_MOST)
+
+    def _neighbour(self, document_id: str, filters: Mapping[str, str | int], side: str, direction: str) -> str | None:
+        here = self._connection.one("SELECT * FROM queue WHERE document_id = ?", document_id)
+        if here is None:
+            return None
+        plan, order = self._plan(filters), _order(filters)
+        opposite = {"<": ">", ">": "<"}[side]
+        rows = self._connection.all_named(
+            f"{plan.hits}SELECT q.document_id FROM queue AS q WHERE {plan.where} AND q.cluster_id != :story"
+            f" AND q.{order} {side}= :here AND (q.{order} {side} :here OR q.number {opposite} :place)"
+            f" ORDER BY q.{order} {direction}, q.number {'ASC' if direction == 'DESC' else 'DESC'} LIMIT 1",
+            {**plan.values, "here": here[order], "place": here["number"], "story": here["cluster_id"]},
+        )
+        return rows[0][0] if rows else None
+
+    def _plan(self, filters: Mapping[str, str | int]) -> _Plan:
+        values = {name: value for name, value in filters.items() if name not in ("order", "flagged")}
+        parts, hits = ["q.flagged = 1"] if filters.get("flagged") else [], ""
+        for name in values:
+            if name in FILTERS:
+                parts.append(FILTERS[name])
+            elif name in HAS:
+                parts.append(self._has(name, values))
+            elif name == "search":
+                # The newest hits only: a word of every third document would otherwise be sorted in whole.
+                hits = (
+                    "WITH hits AS MATERIALIZED (SELECT rowid FROM documents_fts WHERE documents_fts MATCH :search"
+                    f" ORDER BY rowid DESC LIMIT {HITS_AT_MOST}) "
+                )
+                parts.append("q.number IN (SELECT rowid FROM hits)")
+            elif name not in ("verdict", "second", "reader"):
+                known = ", ".join([*FILTERS, *HAS, "flagged", "verdict", "second", "search", "order", "reader"])
+                raise ValueError(f"unknown filter {name!r} (known: {known})")
+        parts += _verdict_parts(values)
+        if "search" in values:
+            values["search"] = match(str(values["search"]))
+        inner = " AND ".join(["1", *parts])
+        better = "(r.score > q.score OR (r.score = q.score AND r.number < q.number))"
+        same = f"r.cluster_id = q.cluster_id AND {better} AND {inner.replace('q.', 'r.')}"
+        return _Plan(hits, f"{inner} AND NOT EXISTS (SELECT 1 FROM queue AS r WHERE {same})", values)
+
+    def _has(self, name: str, values: Mapping[str, str | int]) -> str:
+        table, condition = HAS[name]
+        probe = self._connection.all_named(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT {FEW})", values)
+        if probe[0][0] < FEW:
+            return f"q.document_id IN (SELECT document_id FROM {table} WHERE {condition})"
+        return f"EXISTS (SELECT 1 FROM {table} AS h WHERE h.document_id = q.document_id AND {condition})"
+
+    def _snippets(self, search: str, numbers: list[int]) -> dict[int, str]:
+        if not search or not numbers:
+            return {}
+        rows = self._connection.all_named(
+            "SELECT rowid, snippet(documents_fts, 1, char(2), char(3), '…', 24) FROM documents_fts"
+            f" WHERE documents_fts MATCH :search AND rowid IN ({', '.join(map(str, numbers))})",
+            {"search": match(search)},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _row(self, number: int, snippet: str) -> QueueRow:
+        row: sqlite3.Row = self._connection.one(
+            "SELECT documents.id, title, documents.url, documents.source,"
+            " coalesce(sources.name, documents.source) AS source_name,"
+            " coalesce(sources.kind, '') AS source_kind, coalesce(sources.flags, '') AS source_flags, language,"
+            " script, published, fetched_at,"
+            " documents.score, reasons, documents.flagged, nullif(verdict, 'none') AS verdict, second, documents.cluster_id"
+            " FROM documents"
+            " JOIN queue USING (number) LEFT JOIN sources ON sources.id = documents.source WHERE number = ?",
+            number,
+        )
+        story: Any = self._connection.one(
+            "SELECT count(DISTINCT url), count(DISTINCT source) FROM queue WHERE cluster_id = ?", row["cluster_id"]
+        )
+        values = {name: row[name] for name in row.keys() if name != "cluster_id"}  # noqa: SIM118  a Row iterates its values
+        values |= {"flagged": bool(row["flagged"]), "reasons": tuple(json.loads(row["reasons"]))}
+        values |= {"source_flags": tuple(row["source_flags"].split())}
+        return QueueRow(**values, reports=story[0], outlets=story[1], snippet=snippet)
+
+
+def _order(filters: Mapping[str, str | int]) -> str:
+    return ORDERS[str(filters.get("order", "score"))]
+
+
+def _verdict_parts(values: Mapping[str, str | int]) -> list[str]:
+    verdict, second, reader = str(values.get("verdict", "any")), values.get("second", ""), values.get("reader", "")
+    parts = []
+    if verdict == "none":
+        parts.append("q.verdict = 'none'")
+    elif verdict != "any":
+        parts += ["q.verdict = :verdict", "q.verdict != 'none'"]
+    if second:
+        parts += ["q.second = :second", "q.second != ''"]
+    if reader and second == "asked":
+        parts.append(f"NOT {MINE}")
+    elif reader and verdict not in ("any", "none"):
+        # Whoever still owes a second opinion must not learn the first from a list.
+        parts.append(f"(q.second != 'asked' OR {MINE})")
+    return parts
