@@ -24,7 +24,7 @@ def test_readme_fits_and_names_only_what_exists() -> None:
 def test_every_command_that_readme_shows_exists() -> None:
     text = README.read_text(encoding="utf-8")
     known = set(re.findall(r"^\| `xabar ([a-z -]+)` \|", text, re.MULTILINE))
-    shown = set(re.findall(r"(?:^|`|\| )xabar ((?:sources |gazetteer |models )?[a-z]+)", text, re.MULTILINE))
+    shown = set(re.findall(r"(?:^|`|\| )xabar ((?:sources |gazetteer |models |users )?[a-z]+)", text, re.MULTILINE))
     assert shown
     assert shown <= known, shown - known
 
