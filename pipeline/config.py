@@ -59,6 +59,13 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """[retention]: how long the bodies of unflagged items are kept."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting; see default.toml for what each one means."""
 
@@ -66,9 +73,10 @@ class Config:
     run: Run
     score: Score
     review: Review
+    retention: Retention
 
 
-SECTIONS = {"crawl": Crawl, "run": Run, "score": Score, "review": Review}
+SECTIONS = {"crawl": Crawl, "run": Run, "score": Score, "review": Review, "retention": Retention}
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -126,6 +134,7 @@ def _check(config: Config, path: Path) -> None:
         ("crawl", "timeout_seconds", crawl.timeout_seconds, 1.0, 600.0),
         ("crawl", "max_bytes", crawl.max_bytes, 10_000, 100_000_000),
         ("run", "batch_size", config.run.batch_size, 1, 10_000),
+        ("retention", "days", config.retention.days, 0, 36_500),
         ("score", "flag_at", config.score.flag_at, 0.0, 1.0),
         ("review", "port", config.review.port, 0, 65535),
         ("review", "session_hours", config.review.session_hours, 0.1, 720.0),

@@ -1,4 +1,4 @@
-"""The commands of custody: verify, backup, export. Each a few lines; what they do is one import away."""
+"""The commands of custody: verify, backup, export, retention, erase. Each a few lines; what they do is one import away."""
 
 import json
 import sys
@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file with the settings that you change.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 DEFAULT_DB = Path("xabar.db")
 
 
 def register(app: typer.Typer) -> None:
     """Make these commands part of `xabar`."""
-    for command in (verify, backup, export):
+    for command in (verify, backup, export, retention, erase):
         app.command()(command)
 
 
@@ -89,6 +90,41 @@ def export(
             return
         count = export_lines(store, out, flagged=flagged, decided=decided, bodies=bodies)
     typer.echo(f"{count} documents exported", err=True)
+
+
+def retention(
+    days: Annotated[int | None, typer.Option(min=0, max=36_500, help="Instead of [retention] days; 0 drops nothing.")] = None,
+    db: Db = DEFAULT_DB,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Drop the bodies of old items that nobody flagged or decided on; tombstones stay, and 'xabar verify' stays clean."""
+    from pipeline.config import load_config
+    from pipeline.custody.removal import apply_retention
+    from pipeline.store import Store
+
+    limit = load_config(config).retention.days if days is None else days
+    with Store.open(db) as store, store.ledger.run("retention") as summary:
+        summary |= {"days": limit, "dropped": apply_retention(store, limit, _tell)}
+    line = f"{summary['dropped']} bodies dropped, of items older than {limit} days" if limit else "nothing is dropped: 0 days"
+    typer.echo(json.dumps(summary) if as_json else line)
+
+
+def erase(
+    what: Annotated[str, typer.Argument(metavar="URL|ID", help="The address or the id of an article; every version goes.")],
+    reason: Annotated[str, typer.Option(help="Why, for the audit: a reference to the request, without names.")],
+    db: Db = DEFAULT_DB,
+) -> None:
+    """Erase an article on request: a tombstone and a salted hash of its address stay, so that it is never fetched again."""
+    from pipeline.custody.removal import erase as erase_pages
+    from pipeline.store import Store
+
+    with Store.open(db) as store:
+        count, copies = erase_pages(store, what, reason)
+    versions = "1 version" if count == 1 else f"{count} versions"
+    typer.echo(f"erased, in {versions}; backups, exports and bundles that were made before hold it still")
+    for url in copies:
+        typer.echo(f"another report of the same story stays: {url}")
 
 
 def _report(damage: list[str], notes: list[str], fine: str, as_json: bool, **facts: object) -> None:

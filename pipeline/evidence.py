@@ -3,6 +3,7 @@
 WARC: ISO 28500:2017. A new file per crawl: nothing is ever appended behind the torn end that a kill may leave.
 """
 
+import fcntl
 import gzip
 import os
 import secrets
@@ -66,6 +67,7 @@ class EvidenceWriter:
     def _open(self) -> tuple[BufferedWriter, WARCWriter]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         stream = self._stream = self.path.open("xb")
+        fcntl.flock(stream, fcntl.LOCK_EX)  # nobody rewrites a file that still grows
         writer = self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
         writer.write_record(
             writer.create_warcinfo_record(

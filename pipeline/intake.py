@@ -20,7 +20,9 @@ class Intake:
         return cls(crawler.spider.archive)
 
     def process_item(self, item: Any) -> Any:
-        """Archive a page that we do not have yet; what comes back is acknowledged."""
+        """Archive a page that we do not have yet; what comes back is acknowledged. What was erased on request stays out."""
+        if isinstance(item, Page) and self._store.removals.is_erased(item.url):
+            return item
         if isinstance(item, Page) and not self._store.pages.has(item.id):
             self._store.pages.save(item, *self._writer.append(item))
         elif isinstance(item, Page):

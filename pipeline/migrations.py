@@ -169,6 +169,16 @@ CREATE TABLE hosts (
 CREATE INDEX pages_source ON pages(source, fetched_at);
 """
 
+# What is no longer kept. page_sha256 is of the page's row as it was sealed, text_sha256 of the document's text.
+REMOVALS = """
+CREATE TABLE tombstones (
+    page_id TEXT PRIMARY KEY REFERENCES pages(id), kind TEXT NOT NULL CHECK (kind IN ('retention', 'erasure')), at TEXT NOT NULL,
+    page_sha256 TEXT NOT NULL, text_sha256 TEXT NOT NULL
+) STRICT;
+CREATE TABLE erased_addresses (hash TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
+CREATE TABLE erasure_salt (salt BLOB NOT NULL) STRICT;
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -219,6 +229,13 @@ def m006_review(db: Database) -> None:
         for statement in _split(script):
             db.conn.execute(statement)
     db.conn.execute(fill_queue("documents.id"))
+
+
+@migrations()
+def m007_removals(db: Database) -> None:
+    """Tombstones of removed pages, and salted hashes of addresses that are never fetched again."""
+    for statement in _split(REMOVALS):
+        db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

@@ -198,6 +198,10 @@ class FetchLog(Protocol):
         """The last good fetch of this address, or None."""
         ...
 
+    def is_erased(self, url: str) -> bool:
+        """Whether this address was erased on request, and is never asked for again."""
+        ...
+
     def remember(self, fetch: Fetch, source: str) -> None:
         """Keep the validators (and an index page's links) of a fetch that was handled."""
         ...

@@ -32,6 +32,10 @@ class NoMemory:
         """Nothing is known."""
         return None
 
+    def is_erased(self, url: str) -> bool:  # noqa: ARG002  the protocol has it
+        """Nothing is known to have been erased."""
+        return False
+
     def remember(self, fetch: Fetch, source: str) -> None:
         """Nothing is kept."""
 
@@ -127,6 +131,9 @@ class SourceSpider(scrapy.Spider):
                 self.tally.note(source.id, "links outside the allowed paths, not followed")
                 continue
             if url in asked or (self.limit and len(asked) >= self.limit):
+                continue
+            if self.fetch_log.is_erased(url):
+                self.tally.refuse(source.id, "erased on request, not fetched again")
                 continue
             asked.add(url)
             requests.append(self._ask(source, url, self.parse_article, article=True, link=link))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pipeline.custody.removal import hold_evidence
 from pipeline.records import Stop
 from pipeline.store import Store
 from pipeline.store.copy import copy_database
@@ -19,6 +20,23 @@ def make_backup(store: Store, dest: Path, *, link: bool, show: Callable[[str], N
     Crawl, run and review may write meanwhile. The database comes under its name last: a backup that was killed has none.
     """
     claim_folder(dest)
+    with hold_evidence(store, alone=False):
+        return _copy(store, dest, link, show)
+
+
+def claim_folder(dest: Path) -> None:
+    """Make a folder to write into. Raises Stop when something is in the way or it cannot be written."""
+    try:
+        if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
+            raise Stop(f"{dest}: is in the way; name a folder that does not exist yet, or is empty")
+        dest.mkdir(parents=True, exist_ok=True)
+        (dest / ".xabar").touch()
+        (dest / ".xabar").unlink()
+    except OSError as error:
+        raise Stop(f"{dest}: cannot be written ({error.strerror}); name another folder") from error
+
+
+def _copy(store: Store, dest: Path, link: bool, show: Callable[[str], None]) -> tuple[Path, list[str]]:
     store.ledger.seal()
     store.ledger.record("backup", {"to": dest.name})
     final = dest / store.path.name
@@ -36,18 +54,6 @@ def make_backup(store: Store, dest: Path, *, link: bool, show: Callable[[str], N
             f"Then remove {dest} and run it again"
         ) from error
     return final, lost
-
-
-def claim_folder(dest: Path) -> None:
-    """Make a folder to write into. Raises Stop when something is in the way or it cannot be written."""
-    try:
-        if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
-            raise Stop(f"{dest}: is in the way; name a folder that does not exist yet, or is empty")
-        dest.mkdir(parents=True, exist_ok=True)
-        (dest / ".xabar").touch()
-        (dest / ".xabar").unlink()
-    except OSError as error:
-        raise Stop(f"{dest}: cannot be written ({error.strerror}); name another folder") from error
 
 
 def _copy_files(source: Path, dest: Path, names: Sequence[str], link: bool, show: Callable[[str], None]) -> list[str]:

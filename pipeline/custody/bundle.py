@@ -44,6 +44,8 @@ def make_bundle(store: Store, document_id: str, out: Path) -> None:
     custody = store.desk.custody(document_id)
     if store.documents.load(document_id) is None:
         raise Stop(f"document {document_id!r} is not in this database; the review page and 'xabar export' show the ids")
+    if gone := store.removals.tombstone(document_id):
+        raise Stop(f"document {document_id!r}: its body was removed ({gone['kind']}, {gone['at']}); there is nothing to bundle")
     try:
         record = read_member(store.evidence_folder / custody["warc_file"], custody["warc_offset"])
     except EvidenceError as error:

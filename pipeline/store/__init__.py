@@ -12,6 +12,7 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.models import Models
 from pipeline.store.pages import Pages
 from pipeline.store.queue import Queue
+from pipeline.store.removal import Removals
 
 __all__ = ["Store"]
 
@@ -21,7 +22,8 @@ class Store:
 
     def __init__(self, connection: Connection) -> None:
         self.path = connection.path
-        self.pages = Pages(connection)
+        self.removals = Removals(connection)
+        self.pages = Pages(connection, self.removals)
         self.clusters = Clusters(connection)
         self.documents = Documents(connection, self.clusters)
         self.queue = Queue(connection)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.store.chain import START, Head, digest, follows, head_path, read_head
+from pipeline.store.removal import REMOVE, Hole, check_removals, read_rewritten, sealed_pages
 from pipeline.store.seal import (
     ADOPT,
     APPEND,
@@ -34,11 +36,12 @@ FIRST_DECISION_FORM = (0, 1, 3, 4, 5)  # number, document, verdict, reason, note
 
 @dataclass(slots=True)
 class Findings:
-    """What a check found: damage, things worth knowing that are none, and the ranges of WARC bytes to compare."""
+    """What a check found: damage, things worth knowing that are none; ranges of WARC bytes to compare, and removed ones."""
 
     damage: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ranges: list[Range] = field(default_factory=list)
+    holes: dict[str, list[Hole]] = field(default_factory=lambda: defaultdict(list))
     head: Head = START
 
 
@@ -52,6 +55,7 @@ class _Vouched:
     first_runs: set[tuple[str, str]] = field(default_factory=set)
     seals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     sources: str | None = None
+    removals: list[dict[str, Any]] = field(default_factory=list)
     appended: dict[str, dict[int | str, str]] = field(default_factory=lambda: {table: {} for table in APPENDED})
 
 
@@ -136,6 +140,8 @@ def _take(row: sqlite3.Row, vouched: _Vouched, findings: Findings) -> None:
         vouched.seals.append((row["id"], json.loads(subject)))
     elif action == SEAL_WARC:
         findings.ranges.append(Range(**json.loads(subject)))
+    elif action == REMOVE:
+        _take_removal(json.loads(subject), vouched, findings)
     elif action == SOURCES:
         vouched.sources = subject
     elif action.startswith(f"{APPEND} "):
@@ -143,6 +149,15 @@ def _take(row: sqlite3.Row, vouched: _Vouched, findings: Findings) -> None:
         vouched.appended[action.removeprefix(f"{APPEND} ")][number] = sha256
     elif action.startswith("run "):
         _take_run(action.removeprefix("run "), subject, vouched)
+
+
+def _take_removal(subject: dict[str, Any], vouched: _Vouched, findings: Findings) -> None:
+    """From here on the files are as the removal left them: one seal takes the place of all before it."""
+    vouched.removals.append(subject)
+    for found in read_rewritten(subject):
+        findings.ranges = [part for part in findings.ranges if part.file != found.file]
+        findings.ranges.append(Range(found.file, 0, found.end, found.sha256))
+        findings.holes[found.file] += found.holes
 
 
 def _take_run(command: str, subject: str, vouched: _Vouched) -> None:
@@ -211,9 +226,9 @@ def _check_runs(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
 
 
 def _check_pages(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
-    rows, place = page_rows(db), 0
+    rows, place, erased = page_rows(db), 0, sealed_pages(vouched.removals)
     for number, seal in vouched.seals:
-        hashes: Sequence[str] = [digest(row) for row in islice(rows, seal["count"])]
+        hashes: Sequence[str] = [erased.get(row[0]) or digest(row) for row in islice(rows, seal["count"])]
         if seal["before"] != place or digest(hashes) != seal["sha256"]:
             yield f"pages: rows {place + 1} to {place + seal['count']} are not those that audit row {number} sealed"
         place += seal["count"]
@@ -234,4 +249,18 @@ def _check_appended(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
                 yield f"{table} {number}: {'it was saved, and is gone' if number not in there else 'not what the audit says'}"
 
 
-CHECKS = (_check_outcomes, _check_strays, _check_decisions, _check_runs, _check_pages, _check_sources, _check_appended)
+def _check_removals(db: sqlite3.Connection, vouched: _Vouched) -> Iterator[str]:
+    there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'").fetchone()
+    yield from check_removals(db, vouched.removals) if there or vouched.removals else ()
+
+
+CHECKS = (
+    _check_outcomes,
+    _check_strays,
+    _check_decisions,
+    _check_runs,
+    _check_pages,
+    _check_sources,
+    _check_appended,
+    _check_removals,
+)

@@ -8,6 +8,9 @@ from datetime import datetime
 
 from pipeline.records import Fetch, Link, Page
 from pipeline.store.connection import Connection, marks, now
+from pipeline.store.removal import Removals
+
+KEPT = "pages.id NOT IN (SELECT page_id FROM tombstones)"  # what was removed has no bytes to read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,9 @@ class PageRef:
 class Pages:
     """The tables pages and fetches. It is also the spiders' FetchLog."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, removals: Removals) -> None:
         self._connection = connection
+        self.is_erased = removals.is_erased
 
     def save(self, page: Page, warc_file: str, warc_offset: int) -> bool:
         """Store a page and its validators together. False when these very bytes were stored before."""
@@ -77,7 +81,7 @@ class Pages:
         wanted = "1" if again else "outcome IS NULL" + (" OR outcome = 'quarantined'" if retry else "")
         sql = (
             f"SELECT pages.rowid AS number, pages.* FROM pages LEFT JOIN outcomes ON page_id = pages.id"
-            f" WHERE ({wanted}) AND pages.rowid > ? ORDER BY pages.rowid LIMIT ?"
+            f" WHERE ({wanted}) AND {KEPT} AND pages.rowid > ? ORDER BY pages.rowid LIMIT ?"
         )
         last = 0
         while rows := self._connection.all(sql, last, batch):
@@ -87,7 +91,7 @@ class Pages:
     def count_pending(self, *, retry: bool = False, again: bool = False) -> int:
         """How many pages `pending` will give now."""
         wanted = "1" if again else "outcome IS NULL" + (" OR outcome = 'quarantined'" if retry else "")
-        sql = f"SELECT count(*) FROM pages LEFT JOIN outcomes ON page_id = pages.id WHERE {wanted}"
+        sql = f"SELECT count(*) FROM pages LEFT JOIN outcomes ON page_id = pages.id WHERE ({wanted}) AND {KEPT}"
         return int(self._connection.one(sql)[0])
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -134,15 +134,25 @@ def sealed_ends(rows: Iterable[Any]) -> dict[str, int]:
     return {seal["file"]: seal["end"] for seal in (json.loads(row[0]) for row in rows)}
 
 
-def hash_range(path: Path, start: int, end: int) -> str | None:
-    """The SHA-256 of bytes [start, end) of a file, or None when it ends before. Raises OSError."""
-    found, left = sha256(), end - start
+def hash_range(path: Path, start: int, end: int, stones: Mapping[int, bytes] | None = None) -> str | None:
+    """The SHA-256 of bytes [start, end) of a file, or None when it ends before. Raises OSError.
+
+    `stones`: bytes that count in the place of those that stand there, by where they begin.
+    """
+    found, place = sha256(), start
     with path.open("rb") as stream:
-        stream.seek(start)
-        while left and (chunk := stream.read(min(CHUNK_BYTES, left))):
-            found.update(chunk)
-            left -= len(chunk)
-    return None if left else found.hexdigest()
+        for begin in [*sorted(begin for begin in stones or {} if start <= begin < end), end]:
+            stream.seek(place)
+            while place < begin and (chunk := stream.read(min(CHUNK_BYTES, begin - place))):
+                found.update(chunk)
+                place += len(chunk)
+            if place < begin:
+                return None
+            if begin < end and stones:
+                found.update(stones[begin])
+                place += len(stones[begin])
+        stream.seek(0, os.SEEK_END)
+        return found.hexdigest() if stream.tell() >= end else None
 
 
 def _new_ranges(ends: dict[str, int], folder: Path) -> Iterator[Range]:
