@@ -34,7 +34,7 @@ NOT_ENTITIES = frozenset({"context.yaml", "protected.yaml", "sources.yaml", "fac
 SHORTEST = 2
 _DATE = re.compile(r"unknown|\d{4}(-\d\d(-\d\d)?)?")
 _FORM_KEYS = frozenset(
-    {"text", "lines", "added", "kind", "seen", "note", "ambiguous", "case", "own", "not_in", "needs", "unless"}
+    {"text", "lines", "added", "kind", "seen", "note", "ambiguous", "case", "own", "not_in", "needs", "unless"} | {"typos"}
 )
 _ENTITY_KEYS = frozenset(
     {"id", "kind", "name", "policy", "category", "tier", "about", "caution", "roles", "see_also", "status"}
@@ -154,7 +154,7 @@ def _make_form(raw: Any, writing: str, where: str) -> Form:
         raise GazetteerError(f"{at}: `needs` without `ambiguous`: say why the form is ambiguous")
     language, script = WRITINGS[writing]
     fields: dict[str, Any] = {key: tuple(raw[key]) for key in ("lines", "not_in", "needs", "unless") if key in raw}
-    fields |= {key: raw[key] for key in ("seen", "note", "ambiguous", "own") if key in raw}
+    fields |= {key: raw[key] for key in ("seen", "note", "ambiguous", "own", "typos") if key in raw}
     return Form(text, language, script, kind, confidence=raw.get("added", "high"), case=case, **fields)
 
 

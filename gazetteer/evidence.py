@@ -3,36 +3,35 @@
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gazetteer.context import WINDOW_CHARACTERS, Context
 from gazetteer.pattern import Pattern
-from gazetteer.record import Entity
+from gazetteer.record import GROUPS
 
 PROBABILITIES = {"high": 0.98, "medium": 0.95, "low": 0.85}
 SETTLED = 0.93
 SUPPORTED = 0.85
 WEAK = 0.7
+DOUBT = 0.9  # of a name with a typing error
 ROUNDS = 3
 NEAREST = 4
 TWIN_CHARACTERS = 3
 SETTLING = frozenset({"quotes", "disclaimer", "related"})
 STRONG = frozenset({"capital", "related"})  # these hold even where a word of an `unless` set stands nearby
-GROUPS = frozenset({"organization", "armed-unit", "media-outlet", "publication"})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A hit before its context is known, in offsets of the shadow; `rule` explains declension and ending."""
 
     start: int
     end: int
     pattern: Pattern
     rule: str
+    error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A candidate that holds, the reason that settled it (may be empty) and how probable that makes it."""
 
     candidate: Candidate
@@ -84,19 +83,14 @@ class Neighbours:
 class Evidence:
     """Judges candidates with the relations between entities in mind."""
 
-    def __init__(self, entities: Mapping[str, Entity]) -> None:
-        self._related: dict[str, set[str]] = defaultdict(set)
-        for entity in entities.values():
-            for relation in entity.relations:
-                for one, other in ((entity.id, relation.target), (relation.target, entity.id)):
-                    if other in entities and entities[other].is_in_scope:
-                        self._related[one].add(other)
-        self._groups = frozenset(entity.id for entity in entities.values() if entity.kind in GROUPS)
+    def __init__(self, related: Mapping[str, Mapping[str, bool]]) -> None:
+        """`related` says for each entity which ones that are evidence stand in a relation with it, and which are groups."""
+        self._related = related
 
     def judge(self, candidates: Sequence[Candidate], context: Context, language: str) -> list[Verdict]:
         """Return the candidates that hold in this text; what one round settles may settle others in the next."""
         known = [hit for hit in candidates if is_plain(hit.pattern, language)]
-        verdicts = [Verdict(hit, "", PROBABILITIES[hit.pattern.form.confidence]) for hit in known]
+        verdicts = [Verdict(hit, "", PROBABILITIES[hit.pattern.form.confidence] * (DOUBT if hit.error else 1)) for hit in known]
         waiting = [hit for hit in candidates if not is_plain(hit.pattern, language) and _may_hold(hit, context, language)]
         every = Neighbours(candidates if waiting else ())
         for _ in range(ROUNDS if waiting else 0):
@@ -143,8 +137,9 @@ class Evidence:
 
     def _find_related(self, hit: Candidate, known: Neighbours, every: Neighbours) -> Candidate | None:
         """The same entity anywhere, a related one nearby; one that is itself ambiguous only if either is a group."""
-        related = self._related.get(hit.pattern.entity.id, set())
-        groups = related if hit.pattern.entity.kind in GROUPS else related & self._groups
+        related = self._related.get(hit.pattern.entity.id, {})
+        is_group = hit.pattern.entity.kind in GROUPS
+        groups = [other for other, other_is_group in related.items() if is_group or other_is_group]
         return known.find_same(hit) or every.find_twin(hit) or known.find_near(hit, related) or every.find_near(hit, groups)
 
 

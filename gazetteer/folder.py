@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gazetteer.block import GazetteerError
-from gazetteer.context import WordSets
+from gazetteer.cache import load_compiled
+from gazetteer.compile import compile_list
+from gazetteer.compiled import Compiled
 from gazetteer.entries import DATA, load_entities, read_context, read_folder
 from gazetteer.inflect import ru
 from gazetteer.match import Matcher, load_matcher
@@ -20,8 +22,14 @@ def open_matcher(folder: Path) -> Matcher:
     """
     if folder.resolve() == DATA.resolve():
         return load_matcher()
+    if not folder.is_dir():
+        raise GazetteerError(f"{folder}: no such folder; give a folder like gazetteer/data")
+    return Matcher.of(load_compiled(folder, lambda: _compile(folder)))
+
+
+def _compile(folder: Path) -> Compiled:
     entities = read_folder(folder)
-    return Matcher(entities, words=WordSets(read_context(folder)), declensions=_read_declensions(folder, entities))
+    return compile_list(entities, words=read_context(folder), declensions=_read_declensions(folder, entities))
 
 
 def _read_declensions(folder: Path, entities: Iterable[Entity]) -> dict[str, list[str]]:

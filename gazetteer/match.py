@@ -1,18 +1,19 @@
-"""Find gazetteer names in a text: Aho-Corasick over the folded shadow, then endings, case and context of each hit."""
+"""Find gazetteer names in a text: keys in the folded shadow, then capitals, ending and context of each hit."""
 
 from bisect import bisect
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
-
+from gazetteer.cache import load_compiled
+from gazetteer.compile import Words, compile_list
+from gazetteer.compiled import DOUBTFUL, Compiled
 from gazetteer.context import Context, WordSets, find_disclaimers
-from gazetteer.entries import load_context, load_entities
+from gazetteer.entries import DATA, load_entities
 from gazetteer.evidence import SETTLED, Candidate, Evidence, Verdict
+from gazetteer.index import Index
 from gazetteer.inflect import en, ru, tg, uz
-from gazetteer.pattern import Declensions, Pattern, iter_patterns
+from gazetteer.pattern import Declensions, Pattern, is_tolerant
 from gazetteer.record import Entity
 from gazetteer.shadow import Shadow, make_shadow
 
@@ -20,8 +21,7 @@ __all__ = ["Match", "Matcher", "find_disclaimers", "load_matcher"]
 
 SUFFIX_CHARACTERS = 14
 CERTAIN = 0.8
-LARGE = 20_000  # keys, beyond which a full automaton takes 300 MB and is no faster
-UNKNOWN = b"?"
+NEARLY = 2  # characters by which a hit with a typing error must be longer than one without
 _ENDINGS: dict[str, Callable[[str, bool], str | None]] = {
     "uz": uz.explain,
     "tg": tg.explain,
@@ -56,33 +56,35 @@ class Match:
 
 
 class Matcher:
-    """All forms of all languages in one automaton; thread-safe, since nothing changes after construction."""
+    """All forms of all languages in one index; threads may share it, for what it decodes on the way is the same for all."""
 
     def __init__(
         self,
         entities: Iterable[Entity],
         enabled: frozenset[str] = frozenset(),
-        words: WordSets | None = None,
+        words: Words | None = None,
         declensions: Declensions | None = None,
     ) -> None:
-        """Compile the entities; `enabled` names those with the policy off-by-default that shall be matched.
+        """Compile the entities, see `compile_list`."""
+        self._prepare(compile_list(entities, enabled, words, declensions))
 
-        `words` are the context sets and `declensions` the Russian cases, the shipped ones where none are given.
-        """
-        self.entities = {entity.id: entity for entity in entities}
-        self._words = words or WordSets(load_context())
-        self._patterns: dict[str, list[Pattern]] = defaultdict(list)
-        searched = [entity for entity in self.entities.values() if _is_searched(entity, enabled)]
-        for pattern in iter_patterns(searched, declensions):
-            self._patterns[pattern.key].append(pattern)
-        self._by_number = list(self._patterns.values())
-        self._is_capital = [all(map(_starts_with_capital, patterns)) for patterns in self._by_number]
-        keys = [_encode(key) for key in self._patterns]
-        # A byte that stands for every unknown letter: what it matches is compared letter by letter.
-        self._doubtful = {number: key for number, key in enumerate(self._patterns) if UNKNOWN in keys[number]}
-        kind = Implementation.DFA if len(keys) < LARGE else Implementation.ContiguousNFA
-        self._automaton = BytesAhoCorasick(keys, matchkind=MatchKind.Standard, implementation=kind)
-        self._evidence = Evidence(self.entities)
+    @classmethod
+    def of(cls, compiled: Compiled) -> "Matcher":
+        """A matcher over a list that is compiled already."""
+        matcher = cls.__new__(cls)
+        matcher._prepare(compiled)
+        return matcher
+
+    def _prepare(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._index = Index(compiled)
+        self._words = WordSets(compiled.facts["words"])
+        self._evidence = Evidence(compiled.facts["related"])
+
+    @property
+    def entities(self) -> Mapping[str, Entity]:
+        """Every entity of the list by id."""
+        return self._compiled.entities
 
     def find(self, text: str, language: str = "und", script: str = "") -> list[Match]:  # noqa: ARG002  # callers know it, the letters tell it
         """Return the names in `text`, in order, without overlaps.
@@ -91,35 +93,35 @@ class Matcher:
         taken from the letters themselves and may be left out.
         """
         shadow = make_shadow(text)
-        candidates = list(self._iter_candidates(shadow.plain, shadow.folded, language))
+        candidates = list(self._iter_candidates(shadow, language))
         if not candidates:
             return []
         context = Context(shadow.plain, shadow.folded, self._words)
         verdicts = _resolve(self._evidence.judge(candidates, context, language), language)
         return [self._make_match(text, shadow, verdict) for verdict in verdicts]
 
-    def _iter_candidates(self, plain: str, folded: str, language: str) -> Iterator[Candidate]:
-        """Raw hits that stand as a word, with an ending that their language knows."""
-        for number, start, end in self._automaton.find_matches_as_indexes(_encode(folded), overlapping=True):
-            if (self._is_capital[number] and not plain[start].isupper()) or (start and folded[start - 1].isalnum()):
-                continue
-            if number in self._doubtful and folded[start:end] != self._doubtful[number]:
-                continue
+    def _iter_candidates(self, shadow: Shadow, language: str) -> Iterator[Candidate]:
+        """Hits that have the capitals of their form and an ending that their language knows."""
+        hits = self._index.find(shadow)
+        if not hits:
+            return
+        plain, folded, flags = shadow.plain, shadow.folded, self._compiled.flags
+        for number, start, end, error in hits:
             follows = folded[end : end + 1]
             is_bare = not (follows.isalnum() or follows in _JOINERS)
-            for pattern in self._by_number[number]:
-                if pattern.form.case == "exact" and not _has_capitals(plain[start:end], pattern.written):
+            written = plain[start:end], folded[start:end]
+            for pattern in self._compiled.patterns(number):
+                if not (is_tolerant(pattern) if error else _is_spelt(pattern, flags[number], *written)):
                     continue
-                found = (
-                    (end, pattern.rule) if is_bare and pattern.ending in _FREE else _read_ending(folded, end, pattern, language)
-                )
-                if found:
-                    yield Candidate(start, found[0], pattern, found[1])
+                if is_bare and pattern.ending in _FREE:
+                    yield Candidate(start, end, pattern, _join(pattern.rule, _ERROR * error), error)
+                elif found := _read_ending(folded, end, pattern, language):
+                    yield Candidate(start, found[0], pattern, _join(_ERROR * error, found[1]), error)
 
     def _make_match(self, text: str, shadow: Shadow, verdict: Verdict) -> Match:
         candidate = verdict.candidate
-        start, end = shadow.original(candidate.start), shadow.original_end(candidate.end)
-        form, entity = candidate.pattern.form, self._resolve_alias(candidate.pattern.entity)
+        start, end = shadow.original(candidate.start), shadow.original_end(candidate.end, text)
+        form, entity = candidate.pattern.form, self._compiled.resolve_alias(candidate.pattern.entity)
         return Match(
             start=start,
             end=end,
@@ -137,41 +139,23 @@ class Matcher:
             policy=entity.policy,
         )
 
-    def _resolve_alias(self, entity: Entity) -> Entity:
-        if entity.policy == "alias":
-            for relation in entity.relations:
-                if relation.type == "alias-of" and relation.target in self.entities:
-                    return self.entities[relation.target]
-        return entity
-
 
 @cache
 def load_matcher() -> Matcher:
-    """The matcher over the shipped data, built once per process."""
-    return Matcher(load_entities())
+    """The matcher over the shipped data, once per process."""
+    return Matcher.of(load_compiled(DATA, lambda: compile_list(load_entities())))
 
 
 _FREE = frozenset({"any", "none"})
 _JOINERS = frozenset({"'", "-", '"'})
-_ALONE = frozenset({"disclaimer"})
+_ERROR = "typing error"
 
 
-def _is_searched(entity: Entity, enabled: frozenset[str]) -> bool:
-    if entity.policy in _ALONE or entity.tier == "author-or-journalist":
+def _is_spelt(pattern: Pattern, flag: int, plain: str, folded: str) -> bool:
+    """True where the capitals are those of the form, and letters outside our alphabets too."""
+    if pattern.form.case == "exact" and not _has_capitals(plain, pattern.written):
         return False
-    return entity.policy != "off-by-default" or entity.id in enabled
-
-
-def _encode(folded: str) -> bytes:
-    """One byte a letter, so that the automaton's offsets are ours and a lone surrogate is no error.
-
-    Folding leaves ASCII and Russian letters of the four languages; this halves what UTF-8 would have it read.
-    """
-    return folded.encode("cp1251", "replace")
-
-
-def _starts_with_capital(pattern: Pattern) -> bool:
-    return pattern.form.case == "exact" and pattern.written[0].isupper()
+    return not flag & DOUBTFUL or folded == pattern.key
 
 
 def _has_capitals(found: str, written: str) -> bool:
@@ -233,7 +217,8 @@ def _resolve(verdicts: list[Verdict], language: str) -> list[Verdict]:
     def rank(verdict: Verdict) -> tuple[int, bool, float, bool, int]:
         hit = verdict.candidate
         is_settled = bool(verdict.reason) and verdict.probability >= SETTLED and hit.pattern.entity.is_in_scope
-        return hit.start - hit.end, not is_settled, -verdict.probability, hit.pattern.form.language != language, hit.start
+        length = hit.end - hit.start - NEARLY * hit.error
+        return -length, not is_settled, -verdict.probability, hit.pattern.form.language != language, hit.start
 
     taken: list[tuple[int, int]] = []
     kept: list[Verdict] = []

@@ -6,14 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from gazetteer.alphabet import UNKNOWN, encode
 from gazetteer.entries import load_context
 from gazetteer.fold import fold
 from gazetteer.inflect import ru, uz
 from gazetteer.record import Entity, Form
+from gazetteer.shadow import make_shadow
 from gazetteer.transliterate import iter_transliterations
+from gazetteer.typing_error import LONG, iter_errors
 
 LONG_ENOUGH = 5
 MOST_JOINTS = 3
+_TOLERANT = frozenset({"person", "organization", "armed-unit", "media-outlet", "government-body", "publication", "event"})
+_NEVER_TOLERANT = frozenset({"abbrev", "stem"})
 Declensions = Mapping[str, Sequence[str]]
 _OUTER = '«»“”"„'
 _DASH = re.compile(r"\s+[-–—]\s+|[-–—]")
@@ -42,7 +47,18 @@ def iter_patterns(entities: Iterable[Entity], declensions: Declensions | None = 
         for form in entity.forms:
             if form.is_matched:
                 for written, rule, ending in dict.fromkeys(_iter_all(form, cases, entity.kind == "person")):
-                    yield Pattern(fold(written), written, form, entity, rule, ending)
+                    shadow = make_shadow(written)
+                    yield Pattern(shadow.folded, shadow.plain, form, entity, rule, ending)
+
+
+def is_tolerant(pattern: Pattern) -> bool:
+    """True if the name counts also with one typing error: long, and not a word that needs a context to count."""
+    form = pattern.form
+    if len(pattern.key) < LONG or '"' in pattern.key or form.kind in _NEVER_TOLERANT or UNKNOWN in encode(pattern.key):
+        return False
+    if form.typos is not None:
+        return form.typos
+    return pattern.entity.kind in _TOLERANT and not (form.ambiguous or form.unless or form.case == "exact")
 
 
 def _iter_all(form: Form, cases: Declensions, is_person: bool) -> Iterator[tuple[str, str, str]]:
@@ -50,6 +66,9 @@ def _iter_all(form: Form, cases: Declensions, is_person: bool) -> Iterator[tuple
     if is_person:
         for spelling in iter_transliterations(form.text):
             yield spelling, f"transliterated '{spelling}'", "any"
+    if form.typos and len(form.text) < LONG:
+        for spelling in iter_errors(form.text, form.script):
+            yield spelling, "typing error", "any"
 
 
 def _iter_written(form: Form, cases: Declensions) -> Iterator[tuple[str, str, str]]:

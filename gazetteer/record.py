@@ -44,6 +44,7 @@ FORM_KINDS = (
     *("descriptive", "disclaimer", "negative", "shared", "split-mention"),
 )
 SILENT_KINDS = frozenset({"descriptive", "disclaimer", "negative", "shared", "split-mention"})
+GROUPS = frozenset({"organization", "armed-unit", "media-outlet", "publication"})
 CONFIDENCES = ("high", "medium", "low")
 ASSERTERS = {
     "report": "the policy report in its own voice",
@@ -63,7 +64,8 @@ class Form:
     """One written form of a name. `needs`: any one of these must hold near an ambiguous form; `unless`: none may.
 
     `case` exact means that every capital of the form must be a capital in the text; `own` that only a text in the
-    form's language counts; `not_in` names languages in which the same letters are another word.
+    form's language counts; `not_in` names languages in which the same letters are another word. `typos` says whether
+    one typing error is forgiven; where it says nothing, long unambiguous names are.
     """
 
     text: str
@@ -80,6 +82,7 @@ class Form:
     not_in: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    typos: bool | None = None
 
     @property
     def source(self) -> str:

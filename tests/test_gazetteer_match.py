@@ -188,16 +188,16 @@ def test_every_match_is_a_slice_of_its_text_in_order(text):
 def test_huge_text_and_control_characters_do_no_harm():
     assert [match.entity_id for match in MATCHER.find("\0" * 1000 + "IShIDga\0\ud800", "uz")] == ["islamic-state"]
     text = "Обычный текст без имён, но длинный. " * 280_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(text) > 10_000_000
     assert MATCHER.find(text, "ru") == []
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_many_ambiguous_names_take_linear_time():
-    started = time.perf_counter()
+    started = time.process_time()
     MATCHER.find("Бадри Усман Гази ИГ " * 10_000, "ru")
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(

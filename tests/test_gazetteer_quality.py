@@ -86,9 +86,9 @@ def test_long_texts_are_read_fast(data, language, name):
     matcher = load_matcher()
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         matcher.find(text, language)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     assert min(times) * 1e9 / len(text) < MICROSECONDS_PER_1000[language]
 
 

@@ -1,0 +1,121 @@
+"""Keep compiled lists in the user's cache folder, so that the next start reads one file instead of compiling.
+
+The name of a file is the hash of the data and of the code that compiles it; inside, a header with sizes and the hash of
+what follows. What does not fit is compiled again; nothing in the file is ever executed. Without a folder that can be
+written (a read-only system, no home) everything works, only slower.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+from gazetteer.compiled import Compiled
+from gazetteer.packed import Packed
+
+FORMAT = "xabar-gazetteer 1"
+MOST_KEPT = 8
+_CODE = Path(__file__).parent
+
+
+def load_compiled(folder: Path, build: Callable[[], Compiled]) -> Compiled:
+    """The compiled list of a data folder: from the cache, or built and put there."""
+    key = hash_inputs(folder)
+    path = find_cache_path(key)
+    compiled = path and read_compiled(path, key)
+    if compiled:
+        return compiled
+    compiled = build()
+    if path:
+        _write(path, key, compiled)
+    return compiled
+
+
+def hash_inputs(folder: Path) -> str:
+    """The hash of everything a compiled list depends on: the data, the shipped data it falls back on, and our code."""
+    found = blake2b(f"{FORMAT} {sys.byteorder} {array('I').itemsize}".encode(), digest_size=16)
+    for name, path in _iter_inputs(folder):
+        data = path.read_bytes()
+        found.update(f"{name} {len(data)}\n".encode())
+        found.update(data)
+    return found.hexdigest()
+
+
+def find_cache_path(key: str) -> Path | None:
+    """Where the compiled list with this key is kept: under XDG_CACHE_HOME or ~/.cache; None without a home."""
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return None
+    return base / "xabar" / f"gazetteer-{key}.bin"
+
+
+def read_compiled(path: Path, key: str) -> Compiled | None:
+    """The list in a cache file, or None where there is none, it is not ours, not whole, or for other data."""
+    try:
+        with path.open("rb") as stream:
+            if hasattr(os, "getuid") and os.fstat(stream.fileno()).st_uid != os.getuid():
+                return None
+            header, body = json.loads(stream.readline()), memoryview(stream.read())
+        if header["format"] != FORMAT or header["key"] != key or header["hash"] != _hash(body):
+            return None
+        parts, place = [], 0
+        for size in header["sizes"]:
+            parts.append(bytes(body[place : place + size]))
+            place += size
+        return _join(parts)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _iter_inputs(folder: Path) -> Iterator[tuple[str, Path]]:
+    for name, root in (("code", _CODE), ("own", folder)):
+        for path in sorted(root.glob("**/*.*")):
+            if path.suffix in {".py", ".yaml", ".json"}:
+                yield f"{name}/{path.relative_to(root).as_posix()}", path
+
+
+def _hash(body: "bytes | memoryview") -> str:
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def _split(compiled: Compiled) -> list[bytes]:
+    packed = (compiled.keys, compiled.rows, compiled.packed_entities)
+    return [part for one in packed for part in (one.blob, one.ends.tobytes())] + [compiled.flags, compiled.packed_facts]
+
+
+def _join(parts: list[bytes]) -> Compiled:
+    keys, key_ends, rows, row_ends, entities, entity_ends, flags, facts = parts
+    return Compiled(_packed(keys, key_ends), flags, _packed(rows, row_ends), _packed(entities, entity_ends), facts)
+
+
+def _packed(blob: bytes, ends: bytes) -> Packed:
+    numbers = array("I")
+    numbers.frombytes(ends)
+    return Packed(blob, numbers)
+
+
+def _write(path: Path, key: str, compiled: Compiled) -> None:
+    """Write beside and move into place, so that nobody reads half a file; what cannot be written is done without."""
+    parts = _split(compiled)
+    body = b"".join(parts)
+    header = {"format": FORMAT, "key": key, "hash": _hash(body), "sizes": [len(part) for part in parts]}
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix="new-", suffix=".bin", delete=False) as stream:
+            stream.write(json.dumps(header).encode() + b"\n" + body)
+        Path(stream.name).replace(path)
+        _prune(path.parent)
+    except OSError:
+        return
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest lists; what a killed command left goes too."""
+    old = sorted(folder.glob("*.bin"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in old[MOST_KEPT:]:
+        path.unlink(missing_ok=True)
