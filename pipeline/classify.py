@@ -1,6 +1,6 @@
 """What a document is about and how relevant it is, with the sentences that say so; a long report section by section."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from models import registry
@@ -9,6 +9,7 @@ from pipeline.records import Document, Label
 
 LONG_CHARACTERS = 12_000  # from here on one relevant section would drown in the rest
 RELEVANT = ("R2", "R3")
+Judge = Callable[[str, str, str, str, Sequence[Hit]], Judgement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +26,39 @@ class _Part:
         return sum(self.judgement.relevance.get(name, 0.0) for name in RELEVANT)
 
 
-def classify(docs: Sequence[Document]) -> list[Document]:
-    """Fill `labels`, `evidence` and the model's `reasons`; of a long report also the relevance of each section."""
-    return [_classify_parts(doc) if _is_long(doc) else _label(doc, _judge(doc, 0, len(doc.text))) for doc in docs]
+def classify(docs: Sequence[Document], judge: Judge | None = None) -> list[Document]:
+    """Fill `labels`, `evidence` and the model's `reasons`; of a long report also the relevance of each section.
+
+    Without a judge the shipped model is asked.
+    """
+    asked: Judge = judge or registry.load("relevance")
+    return [_classify_parts(doc, asked) if _is_long(doc) else _label(doc, judge_part(doc, asked)) for doc in docs]
+
+
+def judge_part(doc: Document, judge: Judge, start: int = 0, end: int | None = None) -> Judgement:
+    """What a model says of the text from `start` to `end`, or of all of it."""
+    stop = len(doc.text) if end is None else end
+    return judge(doc.title, doc.text[start:stop], doc.language, doc.script, make_hits(doc, start, stop))
+
+
+def make_hits(doc: Document, start: int, end: int) -> list[Hit]:
+    """The mentions of entities between `start` and `end` as the classifier reads them, counted from `start`."""
+    return [
+        Hit(m.start - start, m.end - start, m.entity_id, m.kind, m.certain, m.name)
+        for m in doc.mentions
+        if m.entity_id and start <= m.start and m.end <= end
+    ]
 
 
 def _is_long(doc: Document) -> bool:
     return len(doc.text) >= LONG_CHARACTERS and len(doc.sections) > 1
 
 
-def _judge(doc: Document, start: int, end: int) -> Judgement:
-    judge = registry.load("relevance")
-    hits = [Hit(m.start - start, m.end - start, m.entity_id, m.kind, m.certain, m.name)
-            for m in doc.mentions if m.entity_id and start <= m.start and m.end <= end]
-    judgement: Judgement = judge(doc.title, doc.text[start:end], doc.language, doc.script, hits)
-    return judgement
-
-
-def _classify_parts(doc: Document) -> Document:
+def _classify_parts(doc: Document, judge: Judge) -> Document:
     """A report is as relevant as its most relevant section, which gives the reasons; evidence comes from every relevant one."""
     places = sorted({0, *(section.start for section in doc.sections)})
     titles = {section.start: section.title for section in doc.sections}
-    parts = [_Part(start, end, titles.get(start, ""), _judge(doc, start, end))
+    parts = [_Part(start, end, titles.get(start, ""), judge_part(doc, judge, start, end))
              for start, end in zip(places, [*places[1:], len(doc.text)], strict=True)]
     best = max(parts, key=lambda part: part.relevance)
     telling = [part for part in parts if part is best or part.relevance >= 0.5]

@@ -11,6 +11,7 @@ import typer
 
 from pipeline import __version__, gazetteer_commands, source_commands, users_commands
 from pipeline.custody_commands import register as register_custody
+from pipeline.models_commands import register as register_models
 from pipeline.records import Document, Outcome, Stop
 from pipeline.source_commands import CATALOGUE, Sources
 
@@ -21,7 +22,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(no_args_is_help=True, help="The models that are installed.")
+models_app = typer.Typer(
+    no_args_is_help=True, help="The models: which are installed, and how to retrain, compare, promote and take back."
+)
 for name, part in (
     ("sources", source_commands.app),
     ("gazetteer", gazetteer_commands.app),
@@ -196,13 +199,7 @@ def demo(
     show_demo(folder, port=port, newsroom_port=newsroom_port, serve_page=serve)
 
 
-@models_app.command("list")
-def list_models(as_json: AsJson = False) -> None:
-    """Which model does what, its version and its card."""
-    from models.registry import describe
-
-    rows = describe()
-    _print_json([list(row) for row in rows]) if as_json else print("\n".join("  ".join(map(str, row)) for row in rows))
+register_models(models_app)
 
 
 def _kinds(outcomes: Sequence[Outcome]) -> Iterable[str]:

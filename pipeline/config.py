@@ -66,6 +66,13 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """[models]: where retraining keeps its records besides the database."""
+
+    mlflow_uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting; see default.toml for what each one means."""
 
@@ -74,9 +81,10 @@ class Config:
     score: Score
     review: Review
     retention: Retention
+    models: Models
 
 
-SECTIONS = {"crawl": Crawl, "run": Run, "score": Score, "review": Review, "retention": Retention}
+SECTIONS = {"crawl": Crawl, "run": Run, "score": Score, "review": Review, "retention": Retention, "models": Models}
 
 
 def load_config(path: Path | None = None) -> Config:

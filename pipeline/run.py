@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pipeline.classify import classify
+from pipeline.classify import Judge, classify
 from pipeline.cluster import Index, cluster
 from pipeline.entities import find_entities
 from pipeline.evidence import read_page
 from pipeline.extract import extract
 from pipeline.language import detect_language
+from pipeline.live import load_judge
 from pipeline.records import Outcome, Page, Quarantined, Skipped, Stage, Stop
 from pipeline.score import make_score
 from pipeline.store import Store
@@ -42,10 +43,13 @@ class BrokenStage(Stop):
     """A stage fails on everything, the sample page included: going on would quarantine the whole archive."""
 
 
-def make_stages(flag_at: float, index: Index | None = None) -> tuple[Stage, ...]:
-    """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only."""
+def make_stages(flag_at: float, index: Index | None = None, judge: Judge | None = None) -> tuple[Stage, ...]:
+    """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only.
+
+    Without a judge the shipped relevance model is asked.
+    """
     gather = partial(cluster, index=MemoryIndex() if index is None else index)
-    return (extract, detect_language, gather, find_entities, classify, partial(make_score, flag_at=flag_at))
+    return (extract, detect_language, gather, find_entities, partial(classify, judge=judge), partial(make_score, flag_at=flag_at))
 
 
 def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
@@ -65,7 +69,7 @@ def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
 
 def run(store: Store, *, flag_at: float, batch_size: int, retry: bool = False, again: bool = False) -> Iterator[list[Outcome]]:
     """Analyse the pages without an outcome; yields each batch once it is saved. May be killed and run again at any moment."""
-    stages = make_stages(flag_at, store.clusters)
+    stages = make_stages(flag_at, store.clusters, load_judge(store))
     for refs in store.pages.pending(batch=batch_size, retry=retry, again=again):
         pages = _run_stage(partial(_read_pages, store), refs)
         broken = [page for page in pages if isinstance(page, Quarantined)]

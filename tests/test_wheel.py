@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("pipeline", "spiders", "models", "gazetteer")
-TRAINING_TEXTS = "models/texts/"
+TRAINING_TEXTS = "models/texts/ner."
 
 
 @pytest.fixture(scope="module")

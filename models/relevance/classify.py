@@ -43,7 +43,7 @@ class Classifier:
         index = make_index(reading)
         features = extract_features(reading, index)
         keyed = is_keyed(index)
-        relevant, capped = self._limit(self._judge(features, language), index, keyed)
+        relevant, capped = limit(self._judge(features, language), index)
         return Judgement(
             relevance=self._split(relevant, features),
             topics=self._find_topics(relevant, features) if keyed else {},
@@ -57,18 +57,6 @@ class Classifier:
     def _judge(self, features: Mapping[str, float], language: str) -> float:
         slope, shift = self._weights.calibration.get(language, (1.0, 0.0))
         return squash(slope * self._weights.relevant.add_up(features) + shift)
-
-    def _limit(self, relevant: float, index: Index, keyed: bool) -> tuple[float, tuple[str, ...]]:
-        if not keyed:
-            why = "no certain name and no word for terrorism beside an act, a place in scope or an authority: kept below 0.5"
-            return min(relevant, CEILING), (why,) if relevant > CEILING else ()
-        if is_only_rule(index):
-            why = "the Taliban only as rulers (trade, transit, diplomacy): context, kept below 0.5"
-            return min(relevant, CEILING), (why,)
-        if is_general_talk(index):
-            why = "no group, place, state or war zone in scope (nexus rule): general talk, kept below 0.5"
-            return min(relevant, CEILING), (why,) if relevant > CEILING else ()
-        return relevant, ()
 
     def _split(self, relevant: float, features: Mapping[str, float]) -> dict[str, float]:
         event = squash(self._weights.event.add_up(features))
@@ -87,6 +75,20 @@ class Classifier:
         raw[PROMOTIONAL] = _is_own_voice(index) * 3.0
         total = sum(raw.values())
         return {genre: value / total for genre, value in sorted(raw.items(), key=lambda item: -item[1])}
+
+
+def limit(relevant: float, index: Index) -> tuple[float, tuple[str, ...]]:
+    """What the rules leave of a probability of R2 or R3, and why: no key, the Taliban only as rulers, general talk."""
+    if not is_keyed(index):
+        why = "no certain name and no word for terrorism beside an act, a place in scope or an authority: kept below 0.5"
+        return min(relevant, CEILING), (why,) if relevant > CEILING else ()
+    if is_only_rule(index):
+        why = "the Taliban only as rulers (trade, transit, diplomacy): context, kept below 0.5"
+        return min(relevant, CEILING), (why,)
+    if is_general_talk(index):
+        why = "no group, place, state or war zone in scope (nexus rule): general talk, kept below 0.5"
+        return min(relevant, CEILING), (why,) if relevant > CEILING else ()
+    return relevant, ()
 
 
 @cache

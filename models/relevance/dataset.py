@@ -19,7 +19,10 @@ class BadRow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled text. `family` groups retellings of the same story, which must not be split; `weight` counts it."""
+    """One labelled text. `family` groups retellings of the same story, which must not be split; `weight` counts it.
+
+    A decision says relevant or not, no more: its level is not `exact` and its topics are not known. `decided` marks it.
+    """
 
     id: str
     language: str
@@ -35,6 +38,9 @@ class Row:
     hits: tuple[Hit, ...] = ()
     doubt: bool = False
     weight: float = 1.0
+    exact: bool = True
+    topics_known: bool = True
+    decided: bool = False
 
     @property
     def relevant(self) -> bool:
@@ -67,7 +73,19 @@ def read_hits(paths: Iterable[Path]) -> dict[str, tuple[Hit, ...]]:
     return found
 
 
+def read_texts(folder: Path, kinds: Iterable[str]) -> list[Row]:
+    """The texts of `<kind>.<language-script>.jsonl` in a folder, without hits; a text that stands there twice comes once."""
+    paths = sorted(path for kind in kinds for path in folder.glob(f"{kind}.*.jsonl"))
+    found = {make_key(row.text): row for row, _ in read_rows(paths, {})}
+    return [*found.values()]
+
+
 def read_training_rows(folder: Path, hits: Mapping[str, tuple[Hit, ...]]) -> list[Row]:
+    """What may train, each text with a title half with and half without it."""
+    return halve_titles(read_allowed_rows(folder, hits))
+
+
+def read_allowed_rows(folder: Path, hits: Mapping[str, tuple[Hit, ...]]) -> list[Row]:
     """What may train: ours, and real texts that may ship, undisputed, and foreign to every evaluation text."""
     excluded = _read_excluded(folder / "eval" / "exclude.sha256")
     paths = sorted([*(folder / "train").glob("written*.jsonl"), *(folder / "train").glob("relevance.*.jsonl")])
@@ -75,8 +93,17 @@ def read_training_rows(folder: Path, hits: Mapping[str, tuple[Hit, ...]]) -> lis
     for row, data in read_rows(paths, hits):
         barred = not data.get("ship", True) or row.doubt or data.get("same_document_in_eval_dev")
         if not barred and make_key(row.text) not in excluded:
-            rows += [replace(row, weight=0.5), replace(row, title="", weight=0.5)] if row.title else [row]
+            rows.append(row)
     return rows
+
+
+def halve_titles(rows: Iterable[Row]) -> list[Row]:
+    """Each row with a title counts half with and half without it, because half of what is read has none."""
+    halved: list[Row] = []
+    for row in rows:
+        half = replace(row, weight=row.weight / 2)
+        halved += [half, replace(half, title="")] if row.title else [row]
+    return halved
 
 
 def make_key(text: str) -> str:
@@ -86,7 +113,7 @@ def make_key(text: str) -> str:
 
 def _make_row(data: dict[str, Any], stem: str, hits: Mapping[str, tuple[Hit, ...]]) -> Row:
     number = re.search(r"(\d+)\D*$", data["id"])
-    written = stem.startswith("written")
+    written = stem.startswith(("written", "first", "short", "heldback"))
     return Row(
         id=data["id"],
         language=data["language"],

@@ -40,11 +40,12 @@ class Weights:
     topics: Mapping[str, Head]
     genre: Mapping[str, Head]
     calibration: Mapping[str, tuple[float, float]]
+    trained_as: str = ""
 
     @property
     def name(self) -> str:
-        """Name and version, as stored with every label."""
-        return f"{FAMILY}-{self.version}"
+        """Name and version, as stored with every label; the id of a retrained model."""
+        return self.trained_as or f"{FAMILY}-{self.version}"
 
 
 @cache
@@ -68,6 +69,7 @@ def parse_weights(text: str) -> Weights:
         context=_read_head(data["context"]),
         topics={name: _read_head(head) for name, head in data["topics"].items()},
         genre={name: _read_head(head) for name, head in data["genre"].items()},
+        trained_as=data.get("trained_as", ""),
         calibration={language: (float(slope), float(shift)) for language, (slope, shift) in data["calibration"].items()},
     )
 

@@ -1,0 +1,132 @@
+"""The task relevance: train the heads from a snapshot, and compare them with the live ones on the same frozen items."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from models.relevance.classify import Classifier, limit
+from models.relevance.compare import FLAG_AT, compare, compare_pairs, find_route
+from models.relevance.dataset import Row, halve_titles
+from models.relevance.gate import find_contradictions, find_objections
+from models.relevance.measure import judge, rate
+from models.relevance.train import CALIBRATION_PENALTY, FOLDS, PENALTY, Memories, dump, judge_unseen, prepare, train_prepared
+from models.relevance.weights import Weights, load_weights, parse_weights, squash
+from pipeline.classify import Judge, make_hits
+from pipeline.learn.snapshot import TEXTS, Snapshot, add_hits, make_snapshot, read_snapshot
+from pipeline.records import Document
+from pipeline.store import Store
+
+PAIRS = "counterfactual.jsonl"
+PARAMETERS = {"penalty": PENALTY, "calibration_penalty": CALIBRATION_PENALTY, "folds": FOLDS}
+Show = Callable[[str, int, int], None]
+
+
+def take_snapshot(store: Store, texts: Path = TEXTS, data: Path | None = None) -> Snapshot:
+    """What there is to learn from now."""
+    return make_snapshot(store, texts, data)
+
+
+def open_snapshot(store: Store, lines: Sequence[str], texts: Path = TEXTS, data: Path | None = None) -> Snapshot:
+    """A snapshot that was written."""
+    return read_snapshot(store, lines, texts, data)
+
+
+def train(snapshot: Snapshot, base: str, manifest: Mapping[str, Any], show: Show) -> str:
+    """The artefact: weights as JSON, with the id of the model. `base` is the artefact whose memory of other texts is kept."""
+    rows = halve_titles(snapshot.rows("train"))
+    data = prepare(rows, lambda done, total: show("reading", done, total))
+    show("fitting", 0, 1)
+    memory = _read_memory(base)
+    weights = train_prepared(data, memory, manifest["seed"])
+    show("fitting", 1, 1)
+    return dump(weights | {"trained_as": manifest["id"], "memory": memory})
+
+
+def read_shipped() -> str:
+    """The artefact that comes with xabar."""
+    return (files("models.relevance") / "weights.json").read_text(encoding="utf-8")
+
+
+def evaluate(
+    snapshot: Snapshot, candidate: str, live: str, base: str, manifest: Mapping[str, Any], texts: Path, show: Show
+) -> dict[str, Any]:
+    """The report: figures of both per language and class, pairs, contradictions, and the objections that follow from them."""
+    ours, theirs = Classifier(parse_weights(candidate)), Classifier(parse_weights(live))
+    rows = snapshot.rows("test")
+    scores, scores_live = _rate_all(rows, ours, "candidate", show), _rate_all(rows, theirs, "live", show)
+    report = compare(rows, scores, scores_live, manifest["seed"])
+    report["pairs"] = _compare_pairs(texts, ours, theirs)
+    report["contradictions"] = _find_contradictions(snapshot, candidate, base, theirs, manifest["seed"])
+    report["items"] = {row.id: [round(a, 4), round(b, 4)] for row, a, b in zip(rows, scores, scores_live, strict=True)}
+    return report | {"objections": find_objections(report)}
+
+
+def make_judge(artefact: str | None) -> Judge:
+    """The callable of a model, as the pipeline asks it; the shipped one for None."""
+    return Classifier(parse_weights(artefact) if artefact else load_weights()).classify
+
+
+def tell_difference(doc: Document, one: Judge, other: Judge) -> dict[str, Any] | None:
+    """What two models make of a document, if one flags it and the other does not."""
+    before, after = (
+        judge_document(doc.title, doc.text, doc.language, doc.script, make_hits(doc)) for judge_document in (one, other)
+    )
+    old, new = rate(before), rate(after)
+    if (old >= FLAG_AT) == (new >= FLAG_AT):
+        return None
+    return {"before": round(old, 3), "after": round(new, 3), "change": abs(new - old), "why": "; ".join(after.reasons[:3])}
+
+
+def _rate_all(rows: Sequence[Row], classifier: Classifier, name: str, show: Show) -> list[float]:
+    scores = []
+    for done, row in enumerate(rows, 1):
+        scores.append(rate(judge(row, classifier)))
+        show(f"asking the {name}", done, len(rows))
+    return scores
+
+
+def _compare_pairs(texts: Path, ours: Classifier, theirs: Classifier) -> dict[str, Any]:
+    path = texts / PAIRS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    pairs = [json.loads(line) for line in lines if line.strip()]
+    rows = add_hits(_make_side(pair, side) for pair in pairs for side in "ab")
+    mine, other = ({row.id: rate(judge(row, one)) for row in rows} for one in (ours, theirs))
+    return compare_pairs(pairs, mine, other)
+
+
+def _make_side(pair: Mapping[str, Any], side: str) -> Row:
+    return Row(pair["id"] + side, pair["language"], "", "", pair[side], "R0", (), None, None, "pair", pair["id"])
+
+
+def _find_contradictions(snapshot: Snapshot, candidate: str, base: str, live: Classifier, seed: int) -> dict[str, Any]:
+    """Of the decisions trained on, what heads say that did not see them; of the others, what the candidate says."""
+    weights = parse_weights(candidate)
+    data = prepare(halve_titles(snapshot.rows("train")))
+    unseen = judge_unseen(data, _read_memory(base), seed)
+    said: dict[str, float] = {}
+    for row, index, log_odds in zip(data.rows, data.indices, unseen, strict=True):
+        if row.decided:
+            said.setdefault(row.id, limit(_scale(weights, row, float(log_odds)), index)[0])
+    ours = Classifier(weights)
+    decided = [item.row for item in snapshot.items if item.origin == "decision"]
+    for row in decided:
+        said.setdefault(row.id, rate(judge(row, ours)))
+    return find_contradictions(
+        [find_route(row) for row in decided],
+        [row.relevant for row in decided],
+        [rate(judge(row, live)) for row in decided],
+        [said[row.id] for row in decided],
+        [row.id for row in decided],
+    )
+
+
+def _read_memory(artefact: str) -> Memories:
+    memory: Memories = json.loads(artefact).get("memory", {})
+    return memory
+
+
+def _scale(weights: Weights, row: Row, log_odds: float) -> float:
+    slope, shift = weights.calibration.get(row.language, (1.0, 0.0))
+    return squash(slope * log_odds + shift)
