@@ -9,11 +9,11 @@ from typing import Any
 from models.relevance.classify import Classifier, limit
 from models.relevance.compare import FLAG_AT, compare, compare_pairs, find_route
 from models.relevance.dataset import Row, halve_titles
-from models.relevance.gate import find_contradictions, find_objections
 from models.relevance.measure import judge, rate
+from models.relevance.objection import find_contradictions, find_objections
 from models.relevance.train import CALIBRATION_PENALTY, FOLDS, PENALTY, Memories, dump, judge_unseen, prepare, train_prepared
 from models.relevance.weights import Weights, load_weights, parse_weights, squash
-from pipeline.classify import Judge, make_hits
+from pipeline.classify import Judge, judge_part
 from pipeline.learn.snapshot import TEXTS, Snapshot, add_hits, make_snapshot, read_snapshot
 from pipeline.records import Document
 from pipeline.store import Store
@@ -70,9 +70,7 @@ def make_judge(artefact: str | None) -> Judge:
 
 def tell_difference(doc: Document, one: Judge, other: Judge) -> dict[str, Any] | None:
     """What two models make of a document, if one flags it and the other does not."""
-    before, after = (
-        judge_document(doc.title, doc.text, doc.language, doc.script, make_hits(doc)) for judge_document in (one, other)
-    )
+    before, after = (judge_part(doc, model) for model in (one, other))
     old, new = rate(before), rate(after)
     if (old >= FLAG_AT) == (new >= FLAG_AT):
         return None

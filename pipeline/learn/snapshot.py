@@ -67,7 +67,7 @@ class Snapshot:
 
 def make_snapshot(store: Store, texts: Path = TEXTS, data: Path | None = None) -> Snapshot:
     """Everything that may be learned from now. `data` is a folder of further labelled texts, shaped like the evaluation data."""
-    held_back = add_hits(read_texts(texts, HELD_BACK))
+    held_back = add_hits(row for row in read_texts(texts, HELD_BACK) if not row.doubt)
     known = {make_key(row.text) for row in held_back}
     further = read_allowed_rows(data, {}) if data else []
     seeds = {make_key(row.text): row for row in [*further, *read_texts(texts, SEEDS)]}
@@ -128,7 +128,7 @@ def add_hits(rows: Iterable[Row]) -> list[Row]:
     """The same rows with what the gazetteer finds in them now."""
     rows = list(rows)
     docs = find_entities([_make_document(row) for row in rows])
-    return [replace(row, hits=tuple(make_hits(doc))) for row, doc in zip(rows, docs, strict=True)]
+    return [replace(row, hits=tuple(make_hits(doc, 0, len(doc.text)))) for row, doc in zip(rows, docs, strict=True)]
 
 
 def _find_again(store: Store, entry: Mapping[str, Any], shipped: Mapping[str, Row]) -> Item:
@@ -170,7 +170,7 @@ def _make_row(doc: Document, relevant: bool, reason: str, corrections: Sequence[
         negative_class=None if relevant else NEGATIVE_CLASSES.get(reason),
         source=doc.source,
         family=doc.cluster_id or doc.id,
-        hits=tuple(make_hits(doc)),
+        hits=tuple(make_hits(doc, 0, len(doc.text))),
         exact=exact,
         topics_known="topics" in right,
         decided=True,

@@ -125,6 +125,17 @@ class Desk:
         rows = self._connection.all(f"SELECT {COLUMNS} FROM decisions WHERE document_id = ? ORDER BY id DESC", document_id)
         return [Decision(*row) for row in rows]
 
+    def verdicts(self) -> dict[str, list[tuple[str, str]]]:
+        """What there is to learn from: (verdict, reason) of each reviewer by document; of a settled dispute only its end."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self._connection.all(
+            "SELECT document_id, verdict, reason FROM opinions AS o WHERE mode = 'adjudication' OR NOT EXISTS"
+            " (SELECT 1 FROM opinions AS settled WHERE settled.document_id = o.document_id AND settled.mode = 'adjudication')"
+            " ORDER BY document_id, id"
+        ):
+            found.setdefault(row["document_id"], []).append((row["verdict"], row["reason"]))
+        return found
+
     def decision(self, number: int) -> Decision | None:
         """One decision by its id, or None."""
         row = self._connection.one(f"SELECT {COLUMNS} FROM decisions WHERE id = ?", number)

@@ -4,7 +4,7 @@ from typing import Any
 
 from models.relevance.compare import compare, compare_negatives, compare_pairs
 from models.relevance.dataset import Row
-from models.relevance.gate import find_contradictions, find_objections
+from models.relevance.objection import find_contradictions, find_objections
 
 
 def make_rows(language: str, count: int, negative_class: str | None = None) -> list[Row]:
