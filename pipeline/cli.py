@@ -82,6 +82,7 @@ def crawl(
     from pipeline.config import load_config
     from pipeline.crawl import check_contact, choose_sources
     from pipeline.crawl import crawl as crawl_all
+    from pipeline.health.judge import judge
     from pipeline.report import crawl_rows, print_crawl, show_crawl
     from pipeline.store import Store
 
@@ -90,6 +91,7 @@ def crawl(
     with Store.open(db, create=True) as store, store.ledger.run("crawl") as summary:
         rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit, show=show_crawl))
         summary["sources"] = rows
+        judge(store, chosen.values())
     _print_json(rows) if as_json else print_crawl(rows)
     raise typer.Exit(1 if any(row["failed"] or not row["finished"] for row in rows) else 0)
 

@@ -10,7 +10,7 @@ from spiders.tally import Tally
 
 
 def crawl_rows(tally: Tally) -> list[dict[str, Any]]:
-    """One row per source: source, fetched, unchanged, failed, refused, reasons."""
+    """One row per source: source, index pages read, articles fetched, unchanged, failed, refused, reasons."""
     return [
         {
             "source": row.source,
@@ -19,6 +19,7 @@ def crawl_rows(tally: Tally) -> list[dict[str, Any]]:
             "failed": row.failed,
             "refused": row.refused,
             "finished": row.finished,
+            "read": row.read,
             "reasons": dict(row.reasons),
         }
         for row in tally.rows()

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from scrapy import signals
@@ -33,10 +34,11 @@ class CatalogueSpider(SourceSpider):
 
 
 def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, Any], fetch_log: FetchLog, archive: Any,
-          show: Callable[[Tally], None] = lambda _: None) -> Tally:
+          resting: Mapping[str, str] = MappingProxyType({}), show: Callable[[Tally], None] = lambda _: None) -> Tally:
     """Crawl to the end in this process and say what came. Scrapy's reactor starts once per process.
 
-    `archive` is what the item pipeline of `settings` saves pages into; `show` is called now and then on the way.
+    `archive` is what the item pipeline of `settings` saves pages into; `resting` hosts are not asked, for the reason given;
+    `show` is called now and then on the way.
     Raises what the item pipeline raised.
     """
     tally = Tally(sources)
@@ -49,7 +51,8 @@ def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, 
     crawler = process.create_crawler(CatalogueSpider)
     _connect(crawler, tally)
     _connect_progress(crawler, tally, show)
-    process.crawl(crawler, sources=sources, limit=limit, fetch_log=fetch_log, tally=tally, archive=archive)
+    process.crawl(crawler, sources=sources, limit=limit, fetch_log=fetch_log, tally=tally, archive=archive,
+                  resting=resting)
     process.start()
     if tally.error:
         raise tally.error
@@ -70,7 +73,7 @@ def _connect(crawler: Any, tally: Tally) -> None:
         tally.fail(response.meta["source"].id, f"internal error: {type(failure.value).__name__}: {failure.value}")
 
     def note_end(reason: str) -> None:
-        tally.finished = reason == "finished"
+        tally.end_reason = reason
 
     for handler, signal in ((count_page, signals.item_scraped), (stop_crawl, signals.item_error),
                             (count_bug, signals.spider_error), (note_end, signals.spider_closed)):

@@ -16,6 +16,8 @@ from spiders.throttle import hold
 
 MAX_RETRY_AFTER_SECONDS = 60
 FAILURES_BEFORE_GIVING_UP = 5
+REST_SECONDS = 600.0
+MAX_REST_SECONDS = 86400.0
 NO_CONNECTION = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
 
 
@@ -28,13 +30,15 @@ class Patience(RetryMiddleware):
         if response.status not in (429, 503) or not (asked.isascii() and asked.isdigit()):
             return super().process_response(request, response)
         if len(asked) > 3 or int(asked) > MAX_RETRY_AFTER_SECONDS:
+            seconds = min(float(asked), MAX_REST_SECONDS)
+            self.crawler.spider.tally.rest(request.meta["download_slot"], seconds, f"HTTP {response.status}, Retry-After: {asked[:12]}")
             return response
         hold(self.crawler, request, float(asked))
         return super().process_response(request, response)
 
 
 class GiveUp:
-    """Downloader middleware: a host to which nothing connects is left alone for this run.
+    """Downloader middleware: a host to which nothing connects is left alone, as is one that asked for it in an earlier run.
 
     It stands nearer to the network than the retries, so that it sees every attempt.
     """
@@ -52,12 +56,17 @@ class GiveUp:
     def process_request(self, request: Request) -> None:
         """Raises Unavailable once a host has failed too often in a row."""
         host = request.meta["download_slot"]
+        if why := getattr(self._crawler.spider, "resting", {}).get(host):
+            raise Unavailable(why)
         if self._failures.get(host, 0) >= FAILURES_BEFORE_GIVING_UP:
             raise Unavailable(f"given up after {FAILURES_BEFORE_GIVING_UP} failed connections in a row ({self._last[host]})")
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Any answer at all sets the count back."""
-        self._failures.pop(request.meta["download_slot"], None)
+        host = request.meta["download_slot"]
+        self._failures.pop(host, None)
+        if response.status not in (429, 503):
+            self._crawler.spider.tally.greet(host)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -66,3 +75,5 @@ class GiveUp:
             host = request.meta["download_slot"]
             self._failures[host] = self._failures.get(host, 0) + 1
             self._last[host] = explain(exception, self._crawler.settings)
+            if self._failures[host] == FAILURES_BEFORE_GIVING_UP:
+                self._crawler.spider.tally.rest(host, REST_SECONDS, self._last[host])

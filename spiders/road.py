@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,8 @@ class SourceSpider(scrapy.Spider):
     readers: ClassVar[dict[str, Reader]] = {}
 
     def __init__(self, source: str | None = None, sources: str | dict[str, Source] = "spiders/sources", limit: int | None = None,
-                 fetch_log: FetchLog | None = None, tally: Tally | None = None, archive: Any = None, **kwargs: Any) -> None:
+                 fetch_log: FetchLog | None = None, tally: Tally | None = None, archive: Any = None,
+                 resting: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         found = sources if isinstance(sources, dict) else load_sources(Path(sources))
         self.sources = {source: found[source]} if source else found
@@ -54,6 +55,7 @@ class SourceSpider(scrapy.Spider):
         self.fetch_log = fetch_log or NoMemory()
         self.tally = tally or Tally(self.sources)
         self.archive = archive
+        self.resting = resting or {}
         self._asked: dict[str, set[str]] = {name: set() for name in self.sources}
         self._indexes: dict[str, set[str]] = {name: {start.url for start in found.start} for name, found in self.sources.items()}
 
@@ -66,26 +68,34 @@ class SourceSpider(scrapy.Spider):
 
     async def parse_index(self, response: Response) -> AsyncIterator[Request]:
         """Ask for what the index announces; after a 304, for what it announced last time."""
-        source, start, known = response.meta["source"], response.meta["start"], response.meta["known"]
-        if response.status == 304 and known:
-            index = Index(known.links, next_url=known.next_url)
-        else:
-            try:
-                # In a thread: a feed made to be slow would hold up every other site.
-                index = await asyncio.to_thread(self.readers[start.kind], response.body, response.url, source)
-            except NotAnIndex as error:
-                self.tally.fail(source.id, f"{start.kind}: {error}")
-                return
-            # An index of sitemaps is read anew every time: after a 304 nothing would lead to the sitemaps below it.
-            if not index.indexes:
-                self.fetch_log.remember(_fetch(response, index), source.id)
+        source, start = response.meta["source"], response.meta["start"]
+        try:
+            # In a thread: a feed made to be slow would hold up every other site.
+            index = await asyncio.to_thread(self._read_index, response)
+        except NotAnIndex as error:
+            self.tally.fail(source.id, f"{start.kind}: {error}")
+            self.tally.answer(source.id)
+            return
+        self.tally.read(source.id)
         requests = self._ask_articles(source, index.links)
         for request in (*requests, *self._ask_indexes(source, start, index, requests)):
             yield request
+        self.tally.answer(source.id)
+
+    def _read_index(self, response: Response) -> Index:
+        source, start, known = response.meta["source"], response.meta["start"], response.meta["known"]
+        if response.status == 304 and known:
+            return Index(known.links, next_url=known.next_url)
+        index = self.readers[start.kind](response.body, response.url, source)
+        # An index of sitemaps is read anew every time: after a 304 nothing would lead to the sitemaps below it.
+        if not index.indexes:
+            self.fetch_log.remember(_fetch(response, index), source.id)
+        return index
 
     def parse_article(self, response: Response) -> Iterator[Page]:
         """The Page, unless it is what we have."""
         source, link, known = response.meta["source"], response.meta["link"], response.meta["known"]
+        self.tally.answer(source.id)
         for oddity in _oddities(response):
             self.tally.note(source.id, oddity)
         if response.url != response.meta["asked"]:
@@ -112,6 +122,7 @@ class SourceSpider(scrapy.Spider):
     def fail(self, failure: Failure) -> None:
         """Count a request that brought nothing, with the reason in words."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        self.tally.answer(request.meta["source"].id)
         what = "" if request.meta.get("article") else f"{request.meta['start'].kind}: "
         if isinstance(failure.value, Refused):
             self.tally.refuse(request.meta["source"].id, what + str(failure.value))
@@ -162,6 +173,7 @@ class SourceSpider(scrapy.Spider):
 
     def _ask(self, source: Source, url: str, callback: Any, **meta: Any) -> Request:
         known = self.fetch_log.recall(url)
+        self.tally.ask(source.id)
         headers = {}
         if known and known.etag:
             headers["If-None-Match"] = known.etag

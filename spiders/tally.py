@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source's crawl: articles fetched and unchanged, requests failed, addresses refused, and the reasons."""
+    """One source's crawl: index pages read, articles fetched and unchanged, requests failed, addresses refused, the reasons."""
 
     source: str
     fetched: int
@@ -16,6 +16,16 @@ class SourceReport:
     refused: int
     reasons: dict[str, int]
     finished: bool
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A host that does not want to be asked for so many seconds, or to which nothing connects."""
+
+    host: str
+    seconds: float
+    reason: str
 
 
 @dataclass(slots=True)
@@ -24,6 +34,7 @@ class _Count:
     unchanged: int = 0
     failed: int = 0
     refused: int = 0
+    read: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -33,8 +44,39 @@ class Tally:
     def __init__(self, sources: Iterable[str]) -> None:
         self._counts = {source: _Count() for source in sources}
         self._off_site: dict[str, set[str]] = {}
-        self.finished = False
+        self._under_way: Counter[str] = Counter()
+        self._hosts: dict[str, Rest | None] = {}
+        self.end_reason = ""
         self.error: Exception | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the crawl came to its own end."""
+        return self.end_reason == "finished"
+
+    def ask(self, source: str) -> None:
+        """A request was made; `answer` follows, whatever becomes of it."""
+        self._under_way[source] += 1
+
+    def answer(self, source: str) -> None:
+        """A request has ended, one way or another."""
+        self._under_way[source] -= 1
+
+    def rest(self, host: str, seconds: float, reason: str) -> None:
+        """A host that is to be left alone for so long."""
+        self._hosts[host] = Rest(host, seconds, reason)
+
+    def greet(self, host: str) -> None:
+        """A host answered as it should."""
+        self._hosts.setdefault(host, None)
+
+    def hosts(self) -> tuple[list["Rest"], list[str]]:
+        """Hosts to be left alone, and hosts that answered."""
+        return [rest for rest in self._hosts.values() if rest], [host for host, rest in self._hosts.items() if rest is None]
+
+    def read(self, source: str) -> None:
+        """An index page was read, or is as it was."""
+        self._counts[source].read += 1
 
     def fetch(self, source: str) -> None:
         """An article came and was handed on."""
@@ -71,5 +113,6 @@ class Tally:
 
     def rows(self) -> list[SourceReport]:
         """One report per source, sorted by its id."""
-        return [SourceReport(source, c.fetched, c.unchanged, c.failed, c.refused, dict(c.reasons), self.finished)
+        return [SourceReport(source, c.fetched, c.unchanged, c.failed, c.refused, dict(c.reasons),
+                             self.finished or not self._under_way[source], c.read)
                 for source, c in sorted(self._counts.items())]

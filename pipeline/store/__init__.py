@@ -13,6 +13,7 @@ from pipeline.store.models import Models
 from pipeline.store.pages import Pages
 from pipeline.store.queue import Queue
 from pipeline.store.removal import Removals
+from pipeline.store.visits import Visits
 
 __all__ = ["Store"]
 
@@ -32,6 +33,7 @@ class Store:
         self.models = Models(connection)
         self.accounts = Accounts(connection)
         self.ledger = Ledger(connection)
+        self.visits = Visits(connection)
         self._connection = connection
 
     @classmethod
