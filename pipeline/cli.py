@@ -14,6 +14,7 @@ from pipeline.custody_commands import register as register_custody
 from pipeline.models_commands import register as register_models
 from pipeline.records import Document, Outcome, Stop
 from pipeline.source_commands import CATALOGUE, Sources
+from pipeline.update_commands import register as register_update
 
 app = typer.Typer(
     add_completion=False,
@@ -174,17 +175,7 @@ def review(
     )
 
 
-@app.command()
-def status(db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
-    """What is in the database: pages, outcomes, languages, flagged items, decisions, last runs."""
-    from pipeline.report import print_summary
-    from pipeline.store import Store
-
-    with Store.open(db) as store:
-        summary = store.ledger.summary() | {"last_runs": store.ledger.last_runs()}
-    _print_json(summary) if as_json else print_summary(summary)
-
-
+register_update(app)
 register_custody(app)
 
 

@@ -73,6 +73,25 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """[update]: one run of everything."""
+
+    budget_minutes: float
+    digest_folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """[alarm]: who is told when a source becomes ill or well; empty means nobody."""
+
+    webhook: str
+    email_to: str
+    email_from: str
+    smtp_host: str
+    smtp_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting; see default.toml for what each one means."""
 
@@ -82,9 +101,20 @@ class Config:
     review: Review
     retention: Retention
     models: Models
+    update: Update
+    alarm: Alarm
 
 
-SECTIONS = {"crawl": Crawl, "run": Run, "score": Score, "review": Review, "retention": Retention, "models": Models}
+SECTIONS = {
+    "crawl": Crawl,
+    "run": Run,
+    "score": Score,
+    "review": Review,
+    "retention": Retention,
+    "models": Models,
+    "update": Update,
+    "alarm": Alarm,
+}
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -145,6 +175,8 @@ def _check(config: Config, path: Path) -> None:
         ("retention", "days", config.retention.days, 0, 36_500),
         ("score", "flag_at", config.score.flag_at, 0.0, 1.0),
         ("review", "port", config.review.port, 0, 65535),
+        ("update", "budget_minutes", config.update.budget_minutes, 0.0, 10_000.0),
+        ("alarm", "smtp_port", config.alarm.smtp_port, 1, 65535),
         ("review", "session_hours", config.review.session_hours, 0.1, 720.0),
         ("review", "second_share", config.review.second_share, 0.0, 1.0),
         ("review", "second_from_score", config.review.second_from_score, 0.0, 2.0),

@@ -43,8 +43,14 @@ def check_contact(sources: Mapping[str, Source], config: Config) -> None:
 
 
 def crawl(
-    store: Store, sources: Mapping[str, Source], config: Config, *, limit: int | None, show: Callable[[Tally], None],
-    due: Mapping[str, str] = MappingProxyType({}), budget_seconds: float = 0.0,
+    store: Store,
+    sources: Mapping[str, Source],
+    config: Config,
+    *,
+    limit: int | None,
+    show: Callable[[Tally], None],
+    due: Mapping[str, str] = MappingProxyType({}),
+    budget_seconds: float = 0.0,
 ) -> Tally:
     """Fetch what is new at each source into the store. A crawl can be killed at any moment and run again.
 
@@ -64,7 +70,13 @@ def crawl(
     ) | ({"CLOSESPIDER_TIMEOUT": budget_seconds} if budget_seconds else {})
     store.visits.start(sources)
     tally = crawl_sources(
-        dict(sources), limit=limit, settings=settings, fetch_log=store.pages, archive=store, resting=find_resting(store), show=show
+        dict(sources),
+        limit=limit,
+        settings=settings,
+        fetch_log=store.pages,
+        archive=store,
+        resting=find_resting(store),
+        show=show,
     )
     store.visits.end(asdict(row) for row in tally.rows())
     _rest_hosts(store, tally)

@@ -128,10 +128,10 @@ def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]
 def print_summary(summary: Mapping[str, Any]) -> None:
     """The state of a database, as `xabar status` and the demo show it."""
     print(f"pages      {summary['pages']}" + (f"  ({summary['waiting']} wait for 'xabar run')" if summary["waiting"] else ""))
-    print(f"outcomes   {_counts(summary['outcomes'])}")
-    print(f"skipped    {_counts(summary['skipped'])}")
+    print(f"outcomes   {list_counts(summary['outcomes'])}")
+    print(f"skipped    {list_counts(summary['skipped'])}")
     print(f"flagged    {summary['flagged']}")
-    print(f"decisions  {_counts(summary['decisions'])}\n")
+    print(f"decisions  {list_counts(summary['decisions'])}\n")
     print_table(
         ("language", "documents", "flagged"),
         [(name, count, summary["flagged_by_language"][name]) for name, count in summary["languages"].items()],
@@ -160,5 +160,6 @@ def _why(row: Mapping[str, Any]) -> str:
     return "; ".join(reasons + ([] if row["finished"] else ["not finished"]))
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def list_counts(counts: Mapping[str, int]) -> str:
+    """`name count, name count`, or none."""
     return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"

@@ -31,7 +31,8 @@ class Patience(RetryMiddleware):
             return super().process_response(request, response)
         if len(asked) > 3 or int(asked) > MAX_RETRY_AFTER_SECONDS:
             seconds = min(float(asked), MAX_REST_SECONDS)
-            self.crawler.spider.tally.rest(request.meta["download_slot"], seconds, f"HTTP {response.status}, Retry-After: {asked[:12]}")
+            spider: Any = self.crawler.spider
+            spider.tally.rest(request.meta["download_slot"], seconds, f"HTTP {response.status}, Retry-After: {asked[:12]}")
             return response
         hold(self.crawler, request, float(asked))
         return super().process_response(request, response)

@@ -201,7 +201,7 @@ def run_source(seed: int) -> Year:
         if alarms and before in ("ok", "quiet", "paused"):
             if _in(script.silence, at, 0):
                 year.silence_noticed = True
-            elif not any(begin <= at <= end + timedelta(hours=1) and (end - begin) > LONG_OUTAGE for begin, end, _ in script.outages):
+            elif not _is_long_outage(script, at):
                 year.false_alarms.append(f"{life.watch.last.reason} ({script.interval} h, {script.per_week:.0f} a week)")
         before = state
     year.interval_hours = max(script.interval, quantiles(gaps, n=20)[18] if len(gaps) > 4 else 168 / script.per_week * 3)
@@ -223,6 +223,10 @@ def _die(life: "Life | None", death: str, interval: float) -> tuple[float, float
         if life.step()[1] in ("degraded", "broken", "blocked"):
             return (at - began).total_seconds() / 3600, max(0.0, life.script.active_hours(began, at)) / interval
     return float("inf"), None
+
+
+def _is_long_outage(script: Script, at: datetime) -> bool:
+    return any(begin <= at <= end + timedelta(hours=1) and end - begin > LONG_OUTAGE for begin, end, _ in script.outages)
 
 
 def _in(span: tuple[datetime, datetime] | None, at: datetime, days_before: int) -> bool:

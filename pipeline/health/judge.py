@@ -66,9 +66,19 @@ def observe(visit: Mapping[str, Any]) -> Observation:
     of_index = {reason: count for reason, count in reasons.items() if reason.startswith(INDEX_REASONS)}
     read = visit["read_index"] > 0
     failed = max(0, visit["failed"] - sum(count for reason, count in of_index.items() if "robots.txt forbids" not in reason))
-    telling = (of_index if not read else {reason: count for reason, count in reasons.items() if reason not in of_index}) or reasons
+    telling = (
+        of_index if not read else {reason: count for reason, count in reasons.items() if reason not in of_index}
+    ) or reasons
     return Observation(
-        at=datetime.fromisoformat(visit["started_at"]), read=read, fetched=visit["fetched"], failed=failed,
+        at=datetime.fromisoformat(visit["started_at"]),
+        read=read,
+        fetched=visit["fetched"],
+        failed=failed,
         error=max(telling, key=lambda reason: telling[reason]) if telling and (failed or not read) else "",
-        languages=measured.get("languages", {}), lengths=tuple(measured.get("lengths", ())), repeats=measured.get("repeated", 0),
-        dated=measured.get("dated", 0), titled=measured.get("titled", 0), documents=measured.get("documents", 0))
+        languages=measured.get("languages", {}),
+        lengths=tuple(measured.get("lengths", ())),
+        repeats=measured.get("repeated", 0),
+        dated=measured.get("dated", 0),
+        titled=measured.get("titled", 0),
+        documents=measured.get("documents", 0),
+    )

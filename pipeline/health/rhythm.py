@@ -7,10 +7,10 @@ from math import exp, log
 from spiders.country import country, is_ramadan
 
 HALF_LIFE_DAYS = 28.0
-PRIOR_HOURS = 48.0       # so many hours of what the source's file says count as seen
+PRIOR_HOURS = 48.0  # so many hours of what the source's file says count as seen
 PRIOR_SHAPE_HOURS = 2.0  # so many hours of an even week, for each weekday and hour
 DEFAULT_PER_WEEK = 7
-IDLE_SHAPE = 0.25        # a weekday with less than this share of an even one is a day off
+IDLE_SHAPE = 0.25  # a weekday with less than this share of an even one is a day off
 # What a day off leaves of an ordinary one, until the source has shown it.
 PRIOR_FACTORS = {"ordinary": 1.0, "rest": 0.05, "ramadan": 0.6}
 PRIOR_DAYS = 3.0

@@ -9,20 +9,21 @@ from pipeline.health.observation import Expectation, Judgement, Observation, Sta
 from pipeline.health.rhythm import Rhythm
 from pipeline.health.silence import Silence
 
-GAPS_ALLOWED = 1.4      # times the gap that is longer in one case of twenty
-SILENCES_A_YEAR = 4.0   # so often a year may chance alone look like a silence
-LEAST_LANGUAGE = 12.0   # texts that should have been in a language before it is missing
+GAPS_ALLOWED = 1.4  # times the gap that is longer in one case of twenty
+SILENCES_A_YEAR = 4.0  # so often a year may chance alone look like a silence
+LEAST_LANGUAGE = 12.0  # texts that should have been in a language before it is missing
 LEAST_OF_USUAL = 1.2
 FAULT = 1.5
-LEARNING_DAYS = 10.0    # in the first weeks a silence has to be longer
-CHANCE_A_YEAR = 0.1     # a strange row of texts that chance would give so often a year is no chance
-LEAST_SHARE = 0.15      # a language with less of a source's texts is not watched by itself
+LEARNING_DAYS = 10.0  # in the first weeks a silence has to be longer
+CHANCE_A_YEAR = 0.1  # a strange row of texts that chance would give so often a year is no chance
+MOST_SHARE = 0.98  # with more, the language is the source
+LEAST_SHARE = 0.15  # a language with less of a source's texts is not watched by itself
 RARE_SHARE = 0.05
-SHORT_FACTOR = 0.5      # of the median length
-SHORT_SHARE = 0.01      # of its own texts are shorter than what counts as short
+SHORT_FACTOR = 0.5  # of the median length
+SHORT_SHARE = 0.01  # of its own texts are shorter than what counts as short
 LENGTHS_KEPT = 300
 FAILURE_PRIOR = (0.6, 20.0)
-ONCE_A_YEARS = 10.0     # a row of failures that chance would give once in so many years is no chance
+ONCE_A_YEARS = 10.0  # a row of failures that chance would give once in so many years is no chance
 MAX_GAP_INTERVALS = 3
 MAX_GAP_HOURS = 48
 BLOCKING = ("HTTP 401", "HTTP 403", "HTTP 429", "HTTP 451", "robots.txt forbids")
@@ -54,6 +55,7 @@ class Watch:
 
     def see(self, seen: Observation) -> Judgement:
         """Learn from a visit and judge."""
+        self._began = self._began or seen.at
         troubles = [self._see_failure(seen), *self._see_contents(seen)]
         if seen.read:
             troubles += self._see_volume(seen)
@@ -163,8 +165,8 @@ class Watch:
 
     def _care(self, at: datetime) -> float:
         """How much longer a silence must be while the source is new to us."""
-        self._began = self._began or at
-        return 1.0 + 3.0 * exp(-(at - self._began).total_seconds() / 86400 / LEARNING_DAYS)
+        known = at - (self._began or at)
+        return 1.0 + 3.0 * exp(-known.total_seconds() / 86400 / LEARNING_DAYS)
 
     def _longest_gap(self) -> timedelta:
         return timedelta(hours=max(MAX_GAP_HOURS, MAX_GAP_INTERVALS * self._expected.interval_hours))
@@ -175,7 +177,7 @@ class Watch:
         short = self._short()
         counts = {
             "short": (sum(length < short for length in seen.lengths), len(seen.lengths)),
-            "language": (sum(seen.languages[name] for name in seen.languages if self._is_rare(name)), sum(seen.languages.values())),
+            "language": (sum(n for name, n in seen.languages.items() if self._is_rare(name)), sum(seen.languages.values())),
             "repeated": (seen.repeats, seen.documents),
             "undated": (seen.documents - seen.dated, seen.documents),
             "untitled": (seen.documents - seen.titled, seen.documents),
@@ -206,6 +208,6 @@ class Watch:
         total = sum(self._languages.values())
         if total > LENGTHS_KEPT:
             self._languages = {name: count * LENGTHS_KEPT / total for name, count in self._languages.items()}
-        for name, count in self._languages.items():
-            if total >= LENGTHS_KEPT / 3 and LEAST_SHARE * total <= count < 0.98 * total and name not in self._silent:
-                self._add_silence(name, seen.at, count / total)
+        for name, known in self._languages.items():
+            if total >= LENGTHS_KEPT / 3 and LEAST_SHARE * total <= known < MOST_SHARE * total and name not in self._silent:
+                self._add_silence(name, seen.at, known / total)

@@ -1,0 +1,134 @@
+"""`xabar update`: whatever is due, and then everything that follows from it. May be killed at any moment and run again."""
+
+import hashlib
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from pipeline.alarm import tell
+from pipeline.config import Config
+from pipeline.crawl import crawl
+from pipeline.health.judge import Change, judge
+from pipeline.records import Document, Quarantined, Stop
+from pipeline.report import crawl_rows
+from pipeline.run import run
+from pipeline.schedule import next_due
+from pipeline.store import Store
+from spiders.source import Source
+from spiders.tally import Tally
+
+BUDGET_FOR_CRAWL = 0.7
+
+
+@dataclass
+class Done:
+    """What one update did."""
+
+    due: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: dict[str, int] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+class Stopped(Exception):
+    """SIGTERM or SIGINT came, or the time is up: what is saved is whole, the rest is still due."""
+
+
+class Clock:
+    """How much of the run's time is left, and whether a signal asked for the end."""
+
+    def __init__(self, budget_minutes: float) -> None:
+        self._end = time.monotonic() + budget_minutes * 60 if budget_minutes else float("inf")
+        self.signalled = False
+
+    def listen(self) -> None:
+        """From now on SIGTERM and SIGINT end the run between two batches."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
+
+    def check(self) -> None:
+        """Raises Stopped."""
+        if self.signalled:
+            raise Stopped("stopped by a signal")
+        if time.monotonic() > self._end:
+            raise Stopped("the run's time is up")
+
+    def left_seconds(self) -> float:
+        """0 means without end."""
+        return 0.0 if self._end == float("inf") else max(1.0, self._end - time.monotonic())
+
+    def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  the signature is Python's
+        self.signalled = True
+
+
+def find_due(store: Store, sources: Mapping[str, Source], now: datetime) -> dict[str, str]:
+    """Since when each due source is due, the longest first. A source that was never visited is due at once."""
+    visits, due = store.visits.last_started(), {}
+    for name, source in sources.items():
+        started, failed = visits.get(name, (None, 0))
+        when = next_due(datetime.fromisoformat(started), source.interval_hours, failed) if started else now
+        if not source.paused and when <= now:
+            due[name] = when.isoformat(timespec="seconds")
+    return dict(sorted(due.items(), key=lambda item: item[1]))
+
+
+def choose_shard(sources: Mapping[str, Source], shard: str) -> dict[str, Source]:
+    """The part of the catalogue that falls to machine I of N, `I/N`: all sources of one host fall to one machine."""
+    number, _, count = shard.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise Stop(f"--shard {shard!r} must be such as 1/4: the first of four machines")
+    return {name: source for name, source in sources.items() if _place(source) % int(count) == int(number) - 1}
+
+
+def update(store: Store, sources: Mapping[str, Source], config: Config, clock: Clock, *, show: Callable[[Tally], None]) -> Done:
+    """Crawl what is due, analyse, judge, tell. Raises Stopped with what was done kept in the database."""
+    due = find_due(store, sources, datetime.now(UTC))
+    done = Done(due=len(due))
+    try:
+        if due:
+            _crawl(store, {name: sources[name] for name in due}, due, config, clock, done, show)
+        _analyse(store, config, clock, done)
+    finally:
+        done.changes = judge(store, [source for name, source in sources.items() if name in due or source.paused])
+        done.left += tell(done.changes, config.alarm)
+    return done
+
+
+def _crawl(
+    store: Store,
+    sources: dict[str, Source],
+    due: dict[str, str],
+    config: Config,
+    clock: Clock,
+    done: Done,
+    show: Callable[[Tally], None],
+) -> None:
+    budget = clock.left_seconds() * BUDGET_FOR_CRAWL
+    tally = crawl(store, sources, config, limit=None, show=show, due=due, budget_seconds=budget)
+    done.rows = crawl_rows(tally)
+    done.left += [f"{row['source']}: not finished, still due" for row in done.rows if not row["finished"]]
+    clock.signalled |= tally.end_reason == "shutdown"
+    clock.listen()
+    clock.check()
+
+
+def _analyse(store: Store, config: Config, clock: Clock, done: Done) -> None:
+    for outcomes in run(store, flag_at=config.score.flag_at, batch_size=config.run.batch_size):
+        for outcome in outcomes:
+            kind = type(outcome).__name__.lower()
+            done.outcomes[kind] = done.outcomes.get(kind, 0) + 1
+            if isinstance(outcome, Document) and outcome.flagged:
+                done.outcomes["flagged"] = done.outcomes.get("flagged", 0) + 1
+            if isinstance(outcome, Quarantined):
+                done.left.append(f"{outcome.id}: quarantined in {outcome.stage}: {outcome.error}")
+        clock.check()
+
+
+def _place(source: Source) -> int:
+    host = sorted(source.hosts)[0].removeprefix("www.")
+    return int(hashlib.sha256(host.encode()).hexdigest(), 16)
