@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.alarm import tell
 from pipeline.config import Config
 from pipeline.crawl import crawl
+from pipeline.custody.removal import apply_retention
 from pipeline.health.judge import Change, judge
 from pipeline.records import Document, Quarantined, Stop
 from pipeline.report import crawl_rows
@@ -32,6 +33,7 @@ class Done:
     rows: list[dict[str, Any]] = field(default_factory=list)
     outcomes: dict[str, int] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    dropped: int = 0
     left: list[str] = field(default_factory=list)
 
 
@@ -86,7 +88,7 @@ def choose_shard(sources: Mapping[str, Source], shard: str) -> dict[str, Source]
 
 
 def update(store: Store, sources: Mapping[str, Source], config: Config, clock: Clock, *, show: Callable[[Tally], None]) -> Done:
-    """Crawl what is due, analyse, judge, tell. Raises Stopped with what was done kept in the database."""
+    """Crawl what is due, analyse, judge, tell, drop what retention drops. Raises Stopped with what was done kept in the database."""
     due = find_due(store, sources, datetime.now(UTC))
     done = Done(due=len(due))
     try:
@@ -96,6 +98,8 @@ def update(store: Store, sources: Mapping[str, Source], config: Config, clock: C
     finally:
         done.changes = judge(store, [source for name, source in sources.items() if name in due or source.paused])
         done.left += tell(done.changes, config.alarm)
+    # After the visits are measured: what is dropped now has been learned from.
+    done.dropped = apply_retention(store, config.retention.days)
     return done
 
 

@@ -66,6 +66,7 @@ def update_summary(done: Done | None, ended: str, ill: Sequence[Mapping[str, Any
         "unchanged": sum(row["unchanged"] for row in done.rows),
         "failed": sum(row["failed"] for row in done.rows),
         "outcomes": done.outcomes,
+        "dropped": done.dropped,
         "changes": [describe(change) for change in done.changes],
         "ill": [row["source"] for row in ill],
         "left": done.left + ([ended] if ended else []),
