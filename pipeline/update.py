@@ -88,7 +88,7 @@ def choose_shard(sources: Mapping[str, Source], shard: str) -> dict[str, Source]
 
 
 def update(store: Store, sources: Mapping[str, Source], config: Config, clock: Clock, *, show: Callable[[Tally], None]) -> Done:
-    """Crawl what is due, analyse, judge, tell, drop what retention drops. Raises Stopped with what was done kept in the database."""
+    """Crawl what is due, analyse, judge, tell, drop what retention drops. Raises Stopped; what was done is in the database."""
     due = find_due(store, sources, datetime.now(UTC))
     done = Done(due=len(due))
     try:
