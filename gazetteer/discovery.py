@@ -56,22 +56,22 @@ def find_proposals(texts: Iterable[Text], matcher: Matcher, at_least: int = 2) -
     return sorted(found, key=lambda proposal: (-len(proposal.documents), proposal.name))
 
 
-def render_stub(proposal: Proposal) -> str:
-    """A YAML entry to fill in: it says nothing but where the name was seen, and alerts nobody."""
+def render_stub(proposal: Proposal, kind: str, provenance: str) -> str:
+    """A YAML entry to fill in: it says nothing but where the name was seen and who accepted it, and alerts nobody."""
     slug = re.sub(r"\W+", "-", fold(proposal.name)).strip("-")
-    writing = _find_writing(proposal)
+    head = [f"- id: candidate-{slug}", f"  kind: {kind}", f"  name: {_quote(proposal.name)}", "  policy: context"]
+    return "\n".join([*head, f"  provenance: {_quote(provenance)}", "  forms:", render_form(proposal, "    ")])
+
+
+def render_form(proposal: Proposal, indent: str = "") -> str:
+    """The form as a line under its writing."""
     seen = ", ".join(sorted(source for source in proposal.sources if source)) or "own archive"
-    return "\n".join(
-        (
-            f"- id: candidate-{slug}",
-            "  kind: organization",
-            f"  name: '{proposal.name.replace(chr(39), chr(39) * 2)}'",
-            "  policy: context",
-            "  forms:",
-            f"    {writing}:",
-            f"    - {{text: '{proposal.name.replace(chr(39), chr(39) * 2)}', added: low, seen: '{seen}'}}",
-        )
-    )
+    form = f"{{text: {_quote(proposal.name)}, added: low, seen: {_quote(seen)}}}"
+    return f"{indent}{_find_writing(proposal)}:\n{indent}- {form}"
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _find_writing(proposal: Proposal) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.candidate_commands import register as register_candidates
 from pipeline.records import Stop
 
 if TYPE_CHECKING:
@@ -120,33 +121,7 @@ def import_list(
     typer.echo(f"{count} entities in {out}: read them, then put the file into gazetteer/data and run 'xabar gazetteer lint'")
 
 
-@app.command("candidates")
-def list_candidates(
-    at_least: Annotated[int, typer.Option(min=2, help="In at least so many documents.")] = 2,
-    as_yaml: Annotated[bool, typer.Option("--yaml", help="Print an entry to fill in for each.")] = False,
-    db: Db = DEFAULT_DB,
-    as_json: AsJson = False,
-) -> None:
-    """Unknown organisations that recur in flagged documents beside security words; persons are never proposed."""
-    from gazetteer.discovery import find_proposals, render_stub
-    from gazetteer.match import load_matcher
-
-    proposals = find_proposals(_stored(db, only_flagged=True), load_matcher(), at_least)
-    if as_json:
-        _print_json([asdict(item) | {key: sorted(getattr(item, key)) for key in _SETS} for item in proposals])
-        return
-    if as_yaml:
-        typer.echo("\n".join(map(render_stub, proposals)))
-        return
-    for item in proposals:
-        typer.echo(f"{item.name}  {len(item.documents)} documents, {', '.join(sorted(item.sources))}; {item.why}")
-        for snippet in item.snippets:
-            typer.echo(f"    {snippet}")
-    if not proposals:
-        typer.echo("no unknown name recurs")
-
-
-_SETS = ("documents", "sources", "languages")
+register_candidates(app)
 
 
 @contextmanager
@@ -164,21 +139,20 @@ def _readable() -> Iterator[None]:
         raise Stop(f"{error.filename}: {error.strerror}; name a file or folder that can be read and written") from error
 
 
-def _stored(db: Path, *, only_flagged: bool = False) -> Iterator["Text"]:
+def _stored(db: Path) -> Iterator["Text"]:
     from gazetteer.compare import Text
     from pipeline.store import Store
 
     with Store.open(db) as store:
         for doc in store.documents.all():
-            if doc.flagged or not only_flagged:
-                yield Text(doc.id, doc.text, doc.language, doc.source)
+            yield Text(doc.id, doc.text, doc.language, doc.source)
 
 
 def _read_texts(paths: Iterable[Path]) -> Iterator["Text"]:
     from gazetteer.compare import Text
 
     for path in paths:
-        lines = sys.stdin if str(path) == "-" else path.read_text("utf-8").splitlines()
+        lines = sys.stdin if str(path) == "-" else path.read_text("utf-8").split("\n")  # splitlines() would part texts at U+2028
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue

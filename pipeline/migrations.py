@@ -179,6 +179,17 @@ CREATE TABLE erased_addresses (hash TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
 CREATE TABLE erasure_salt (salt BLOB NOT NULL) STRICT;
 """
 
+# Names that the archive proposes for the gazetteer: two people accept one, nobody's vote is overwritten.
+CANDIDATES = """
+CREATE TABLE candidate_votes (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, written TEXT NOT NULL, reviewer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('accept', 'refuse')), kind TEXT NOT NULL, entity_id TEXT NOT NULL DEFAULT '',
+    evidence TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', voted_at TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER candidate_votes_update BEFORE UPDATE ON candidate_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
+CREATE TRIGGER candidate_votes_delete BEFORE DELETE ON candidate_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -235,6 +246,13 @@ def m006_review(db: Database) -> None:
 def m007_removals(db: Database) -> None:
     """Tombstones of removed pages, and salted hashes of addresses that are never fetched again."""
     for statement in _split(REMOVALS):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m008_candidates(db: Database) -> None:
+    """Votes on names that the archive proposes for the gazetteer."""
+    for statement in _split(CANDIDATES):
         db.conn.execute(statement)
 
 

@@ -135,6 +135,8 @@ def _known(parsed: "pymorphy3.analyzer.Parse", word: str) -> list[str]:
 
 def _guess(word: str) -> list[str]:
     """Endings of an unknown name by its last letter; names in -о, -е, -и, -у stay as they are."""
+    if len(word) < 2:
+        return [word] * len(CASES)
     last, before = word[-1].lower(), word[-2].lower()
     adjective = _ADJECTIVE.fullmatch(word)
     if adjective:

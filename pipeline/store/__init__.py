@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pipeline.store.accounts import Accounts
+from pipeline.store.candidates import Candidates
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection
 from pipeline.store.corrections import Corrections
@@ -32,6 +33,7 @@ class Store:
         self.corrections = Corrections(connection)
         self.models = Models(connection)
         self.accounts = Accounts(connection)
+        self.candidates = Candidates(connection)
         self.ledger = Ledger(connection)
         self.visits = Visits(connection)
         self._connection = connection

@@ -40,6 +40,7 @@ APPENDED = {
     "models": "id, task, made_at, manifest, artefact",
     "evaluations": "id, model_id, against, evaluated_at, report",
     "promotions": "id, task, model_id, action, reasons, actor, promoted_at",
+    "candidate_votes": "id, name, written, reviewer, verdict, kind, entity_id, evidence, note, voted_at",
 }
 
 
