@@ -61,9 +61,22 @@ def check_lines(where: str, lines: Any) -> tuple[int, ...]:
 MOST_SHOWN = 30
 
 
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the base is chosen at run time
+    """The safe loader, refusing a mapping that has a key twice: YAML lets the last one win in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Build a mapping whose keys are all different."""
+        keys = [key.value for key, _ in node.value]
+        if len(keys) != len(set(keys)):
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise yaml.constructor.ConstructorError(None, None, f"key '{twice}' stands twice in one block", node.start_mark)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
 def _parse(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
+        return yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506  # built on the safe loader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise GazetteerError(f"{show_path(path)}: not YAML: {error}") from error
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from gazetteer.alphabet import encode
 from gazetteer.compare import Text, cut_snippet
 from gazetteer.context import Context, WordSets
 from gazetteer.entries import load_context, load_protected
@@ -84,7 +85,7 @@ def _find_writing(proposal: Proposal) -> str:
 
 def _iter_unknown(text: Text, matcher: Matcher, words: WordSets) -> Iterator[tuple[str, str, int, int]]:
     known = [(match.start, match.end) for match in matcher.find(text.text, text.language)]
-    context = Context(text.text, fold(text.text), words)
+    context = Context(text.text, fold(text.text), encode(text.text), words)
     taken: list[tuple[int, int]] = list(known)
     for name, why, start, end in _iter_named(text.text):
         is_new = not any(start < other_end and other_start < end for other_start, other_end in taken)

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gazetteer.alphabet import UNKNOWN, encode
 from gazetteer.block import GazetteerError, check_keys, check_known, check_lines, read_list, read_mapping, show_path
 from gazetteer.fold import fold
 from gazetteer.record import (
@@ -120,6 +121,7 @@ def _make_entity(raw: Any, file: str) -> Entity:
     fields |= {key: tuple(raw[key]) for key in ("roles", "see_also") if key in raw}
     fields["designations"] = tuple(_make_designation(item, where) for item in raw.get("designations", ()))
     forms = [_make_form(item, writing, where) for writing, items in _forms_of(raw, where).items() for item in items or ()]
+    _check_twice(forms, where)
     relations = tuple(_make_relation(item, where) for item in raw.get("relations", ()))
     return Entity(**fields, forms=tuple(forms), relations=relations, file=file)
 
@@ -145,6 +147,8 @@ def _make_form(raw: Any, writing: str, where: str) -> Form:
     check_known(at, "kind", kind, FORM_KINDS)
     if sum(map(str.isalnum, fold(text))) < SHORTEST and kind not in SILENT_KINDS:
         raise GazetteerError(f"{at}: a form needs at least {SHORTEST} letters or digits")
+    if encode(text).count(UNKNOWN) * 2 > len(text) and writing != "fa":
+        raise GazetteerError(f"{at}: most of its letters are in no alphabet of ours; only `fa` keeps such forms, unmatched")
     check_known(at, "confidence", raw.get("added", "high"), CONFIDENCES)
     case = raw.get("case", "exact" if kind == "abbrev" or text.isupper() else "any")
     check_known(at, "case", case, ("any", "exact"))
@@ -156,6 +160,14 @@ def _make_form(raw: Any, writing: str, where: str) -> Form:
     fields: dict[str, Any] = {key: tuple(raw[key]) for key in ("lines", "not_in", "needs", "unless") if key in raw}
     fields |= {key: raw[key] for key in ("seen", "note", "ambiguous", "own", "typos") if key in raw}
     return Form(text, language, script, kind, confidence=raw.get("added", "high"), case=case, **fields)
+
+
+def _check_twice(forms: Iterable[Form], where: str) -> None:
+    seen = set()
+    for form in forms:
+        if (form.language, form.script, form.text) in seen:
+            raise GazetteerError(f"{where}: form '{form.text}': stands twice under {form.language}-{form.script}")
+        seen.add((form.language, form.script, form.text))
 
 
 def _make_relation(raw: Any, where: str) -> Relation:
@@ -177,6 +189,7 @@ def _make_designation(raw: Any, where: str) -> Designation:
     if ("lines" in raw) == ("added" in raw):
         raise GazetteerError(f"{at}: say either `lines` (of the report) or `added` (a confidence)")
     fields: dict[str, Any] = {key: value for key, value in raw.items() if key not in {"lines", "added"}}
+    fields["date"] = str(raw["date"])
     return Designation(**fields, lines=check_lines(at, raw.get("lines", [])), confidence=raw.get("added", "high"))
 
 

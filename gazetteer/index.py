@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
+from gazetteer.alphabet import CLASSES, CYRILLIC_LETTER, DIGIT, LATIN_LETTER, UNKNOWN
 from gazetteer.compiled import CAPITAL, TOLERANT, Compiled
 from gazetteer.shadow import Shadow
-from gazetteer.typing_error import iter_ends
+from gazetteer.typing_error import LONG, iter_ends
 
 HEAD = 8
 TAIL = 12
@@ -22,6 +23,9 @@ FIRST = slice(HEAD, HEAD + 3)
 SECOND = slice(HEAD + 4, HEAD + 6)  # ends where the shortest tolerant key does, see LONG
 MIDDLE = HEAD + 1
 SMALL = 4_000  # heads, up to which a full automaton is built in a blink too, and is faster
+
+_WORD_CLASSES = (LATIN_LETTER, CYRILLIC_LETTER, DIGIT)
+_BORDERS = bytes(code if CLASSES[code] in _WORD_CLASSES or code == UNKNOWN else ord(" ") for code in range(256))
 
 Hit = tuple[int, int, int, bool]  # key, start, end, whether it has a typing error
 
@@ -46,24 +50,29 @@ class Index:
         self._families: dict[int, _Family] = {}
         self._middles: dict[int, dict[int, dict[bytes, list[int]]]] = {}
         kind = Implementation.DFA if len(heads) < SMALL else Implementation.ContiguousNFA
-        self._automaton = BytesAhoCorasick([*heads, *tails], matchkind=MatchKind.Standard, implementation=kind)
+        patterns = [b" " + head.translate(_BORDERS) for head in heads] + [tail.translate(_BORDERS) for tail in tails]
+        self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=kind)
 
     def find(self, shadow: Shadow) -> list[Hit]:
         """Every key that stands at the start of a word; hits may overlap."""
         text, plain, count, capitals = shadow.encoded, shadow.plain, self._count, self._needs_capital
         hits: list[Hit] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for number, start, end in self._automaton.find_matches_as_indexes(_mark_borders(text, plain), overlapping=True):
             if number >= count:
-                self._add_by_tail(hits, number - count, text, plain, end)
+                self._add_by_tail(hits, number - count, text, plain, end - 1)
                 continue
-            if (start and plain[start - 1].isalnum()) or (capitals[number] and not plain[start].isupper()):
+            if capitals[number] and not plain[start].isupper():
                 continue
             lengths, numbers, first, _ = family = self._families.get(number) or self._open(number)
+            longest = 0
             for length in lengths:
+                if start + length > len(text):
+                    break
                 found = numbers.get(text[start : start + length])
                 if found is not None:
                     hits.append((found, start, start + length, False))
-            if first:
+                    longest = length
+            if first and (longest < LONG or plain[start + longest : start + longest + 1].isalnum()):
                 self._add_behind_head(hits, family, text, plain, start)
         return hits
 
@@ -94,10 +103,14 @@ class Index:
         """The error is in the head: all that is behind it is there, and one to the side a word begins."""
         middles = self._middles.get(tail) or self._open_tail(tail)
         for length, numbers in middles.items():
+            begin = end - length - MIDDLE
             for number in numbers.get(text[end - length : end], ()):
-                for start in range(max(0, end - length - MIDDLE - 1), end - length - MIDDLE + 2):
+                key = self._keys[number]
+                if begin >= 0 and text.startswith(key, begin) and not (begin and plain[begin - 1].isalnum()):
+                    continue
+                for start in range(max(0, begin - 1), begin + 2):
                     is_word = plain[start].isalnum() and not (start and plain[start - 1].isalnum())
-                    if is_word and end in iter_ends(self._keys[number], text, start):
+                    if is_word and end in iter_ends(key, text, start):
                         hits.append((number, start, end, True))
 
     def _open_tail(self, tail: int) -> dict[int, dict[bytes, list[int]]]:
@@ -110,6 +123,20 @@ class Index:
         found = {length: dict(numbers) for length, numbers in middles.items()}
         self._middles[tail] = found
         return found
+
+
+def _mark_borders(text: bytes, plain: str) -> bytes:
+    """The text with a space for everything that is no part of a word, and one before it: a head begins with such a space."""
+    borders = text.translate(_BORDERS)
+    if UNKNOWN in text:
+        marked = bytearray(borders)
+        place = text.find(UNKNOWN)
+        while place >= 0:
+            if not plain[place].isalnum():
+                marked[place] = ord(" ")
+            place = text.find(UNKNOWN, place + 1)
+        borders = bytes(marked)
+    return b" " + borders
 
 
 def _cut_heads(compiled: Compiled) -> tuple[list[bytes], "array[int]", bytearray]:

@@ -1,5 +1,6 @@
 """Find gazetteer names in a text: keys in the folded shadow, then capitals, ending and context of each hit."""
 
+import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ class Match:
 
     The span is the whole token with its ending, without quotes. `certain` means: may serve as key evidence, that is,
     an entity in scope (an armed group, its people, media, acts) under an unambiguous form or in a context that
-    settles it. Hits on places, states, offices, platforms, terms and sources are never certain.
+    settles it. Hits on places, states, offices, platforms, terms and sources are never certain. `disclaimer` is the legal
+    wording right behind the name; a state named only in such wording is no hit.
     """
 
     start: int
@@ -53,6 +55,7 @@ class Match:
     certain: bool
     probability: float
     policy: str
+    disclaimer: str = ""
 
 
 class Matcher:
@@ -96,9 +99,14 @@ class Matcher:
         candidates = list(self._iter_candidates(shadow, language))
         if not candidates:
             return []
-        context = Context(shadow.plain, shadow.folded, self._words)
+        context = Context(shadow.plain, shadow.folded, shadow.encoded, self._words)
         verdicts = _resolve(self._evidence.judge(candidates, context, language), language)
-        return [self._make_match(text, shadow, verdict) for verdict in verdicts]
+        return [
+            self._make_match(text, shadow, verdict, context.find_disclaimer(verdict.candidate.end))
+            for verdict in verdicts
+            if verdict.candidate.pattern.entity.kind not in _STATES
+            or not context.is_legal_wording(verdict.candidate.start, verdict.candidate.end)
+        ]
 
     def _iter_candidates(self, shadow: Shadow, language: str) -> Iterator[Candidate]:
         """Hits that have the capitals of their form and an ending that their language knows."""
@@ -118,7 +126,7 @@ class Matcher:
                 elif found := _read_ending(folded, end, pattern, language):
                     yield Candidate(start, found[0], pattern, _join(_ERROR * error, found[1]), error)
 
-    def _make_match(self, text: str, shadow: Shadow, verdict: Verdict) -> Match:
+    def _make_match(self, text: str, shadow: Shadow, verdict: Verdict, disclaimer: str) -> Match:
         candidate = verdict.candidate
         start, end = shadow.original(candidate.start), shadow.original_end(candidate.end, text)
         form, entity = candidate.pattern.form, self._compiled.resolve_alias(candidate.pattern.entity)
@@ -137,6 +145,7 @@ class Matcher:
             certain=entity.is_in_scope and verdict.probability >= CERTAIN,
             probability=verdict.probability,
             policy=entity.policy,
+            disclaimer=disclaimer,
         )
 
 
@@ -148,7 +157,9 @@ def load_matcher() -> Matcher:
 
 _FREE = frozenset({"any", "none"})
 _JOINERS = frozenset({"'", "-", '"'})
+_TOKEN = re.compile(r"(?:[^\W_]|'(?=[^\W_]))+")
 _ERROR = "typing error"
+_STATES = frozenset({"place", "government-body"})
 
 
 def _is_spelt(pattern: Pattern, flag: int, plain: str, folded: str) -> bool:
@@ -183,11 +194,9 @@ def _read_ending(folded: str, end: int, pattern: Pattern, language: str) -> tupl
 
 def _token_end(folded: str, end: int) -> tuple[str, int]:
     joiner = folded[end : end + 1] if folded[end : end + 1] in _JOINERS else ""
-    stop = end + len(joiner)
-    limit = min(len(folded), stop + SUFFIX_CHARACTERS)
-    while stop < limit and (folded[stop].isalnum() or (folded[stop] == "'" and folded[stop + 1 : stop + 2].isalnum())):
-        stop += 1
-    return joiner, stop
+    start = end + len(joiner)
+    found = _TOKEN.match(folded, start, start + SUFFIX_CHARACTERS + 1)
+    return joiner, min(found.end(), start + SUFFIX_CHARACTERS) if found else start
 
 
 def _explain(ending: str, pattern: Pattern, language: str) -> str | None:

@@ -1,8 +1,11 @@
 """The strict loader: good data becomes records, bad data says where it is bad and what would be good."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from gazetteer.entries import DATA, LABELS, GazetteerError, load_entities, load_protected, read_entities
 from gazetteer.fact import load_facts, read_facts
@@ -23,6 +26,22 @@ def test_shipped_data_loads_and_is_sorted():
     assert len(entities) > 280
     assert [entity.id for entity in entities] == sorted(entity.id for entity in entities)
     assert all(entity.label == LABELS[entity.kind] for entity in entities)
+
+
+def test_every_file_has_its_entities_sorted():
+    for path in DATA.glob("*.yaml"):
+        ids = re.findall(r"^- id: (\S+)", path.read_text("utf-8"), re.MULTILINE)
+        assert ids == sorted(ids), path.name
+
+
+def test_every_draft_entity_is_there():
+    folder = os.environ.get("XABAR_EVAL_DATA")
+    if not folder:
+        pytest.skip("not run: XABAR_EVAL_DATA is not set")
+    draft = yaml.safe_load((Path(folder) / "gazetteer" / "draft.yaml").read_text("utf-8"))
+    wanted = {entity["id"] for entity in draft["entities"]}
+    assert len(wanted) == 276
+    assert wanted <= {entity.id for entity in load_entities()}
 
 
 def test_shipped_data_stays_small():
@@ -143,6 +162,9 @@ def test_protected_words_exist_in_every_writing():
             "date '10.2001' must be 'YYYY', 'YYYY-MM'",
         ),
         ("name: A, ", "", "entry 'a': missing `name`"),
+        ("name: A, ", "name: A, name: B, ", "key 'name' stands twice in one block"),
+        ("added: high}]", "added: high}, {text: Alpha, added: low}]", "form 'Alpha': stands twice under en-Latn"),
+        ("text: Alpha", "text: طالبان", "form 'طالبان': most of its letters are in no alphabet of ours"),
         ("forms: {en: [{text: Alpha, added: high}]}", "forms: [x]", "forms must be a mapping of writings"),
     ],
 )

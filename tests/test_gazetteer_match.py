@@ -181,8 +181,15 @@ def test_every_match_is_a_slice_of_its_text_in_order(text):
         last = 0
         for match in MATCHER.find(text, language):
             assert match.text == text[match.start : match.end] != ""
+            assert match.end <= len(text)
             assert match.start >= last
             last = match.end
+
+
+@pytest.mark.parametrize("text", ["Uzbekistan", "Талибан", "Oʻzbekiston", "Исламское движение Узбекистана", "IShID"])
+def test_name_at_the_end_of_the_text_ends_there(text):
+    (match,) = MATCHER.find(text, "und")
+    assert (match.start, match.end) == (0, len(text))
 
 
 def test_huge_text_and_control_characters_do_no_harm():
@@ -218,6 +225,24 @@ def test_many_ambiguous_names_take_linear_time():
 def test_disclaimer_is_found_to_be_left_out(text, disclaimer):
     ((start, end),) = find_disclaimers(text)
     assert text[start:end] == (disclaimer or "*Принадлежит Meta, признанной экстремистской и запрещённой в РФ.")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        (
+            "ru",
+            "ФСБ задержала сторонника ИГ (организация запрещена в РФ).",
+            {"fsb": "", "islamic-state": "(организация запрещена в РФ)"},
+        ),
+        ("ru", "Движение «Талибан»* и «Аль-Каида» (запрещена в России).", {"taliban": "*", "al-qaeda": "(запрещена в России)"}),
+        ("uz", "IShID (Oʻzbekistonda taqiqlangan) aʼzosi", {"islamic-state": "(Oʻzbekistonda taqiqlangan)"}),
+        ("tg", "ДОИШ (мамнӯъ дар Русия) дар Русия", {"islamic-state": "(мамнӯъ дар Русия)", "russia": ""}),
+        ("en", "Hizb ut-Tahrir (banned in Tajikistan) denied it.", {"hizb-ut-tahrir": "(banned in Tajikistan)"}),
+    ],
+)
+def test_disclaimer_is_remembered_with_its_name_and_its_state_is_no_hit(language, text, found):
+    assert {match.entity_id: match.disclaimer for match in MATCHER.find(text, language)} == found
 
 
 def test_ban_as_news_in_another_country_is_no_disclaimer():
