@@ -31,7 +31,7 @@ def load_compiled(folder: Path, build: Callable[[], Compiled]) -> Compiled:
         return compiled
     compiled = build()
     if path:
-        _write(path, key, compiled)
+        write_compiled(path, key, compiled)
     return compiled
 
 
@@ -72,6 +72,21 @@ def read_compiled(path: Path, key: str) -> Compiled | None:
         return None
 
 
+def write_compiled(path: Path, key: str, compiled: Compiled) -> None:
+    """Write beside and move into place, so that nobody reads half a file; what cannot be written is done without."""
+    parts = _split(compiled)
+    body = b"".join(parts)
+    header = {"format": FORMAT, "key": key, "hash": _hash(body), "sizes": [len(part) for part in parts]}
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix="new-", suffix=".bin", delete=False) as stream:
+            stream.write(json.dumps(header).encode() + b"\n" + body)
+        Path(stream.name).replace(path)
+        _prune(path.parent)
+    except OSError:
+        return
+
+
 def _iter_inputs(folder: Path) -> Iterator[tuple[str, Path]]:
     for name, root in (("code", _CODE), ("own", folder)):
         for path in sorted(root.glob("**/*.*")):
@@ -97,21 +112,6 @@ def _packed(blob: bytes, ends: bytes) -> Packed:
     numbers = array("I")
     numbers.frombytes(ends)
     return Packed(blob, numbers)
-
-
-def _write(path: Path, key: str, compiled: Compiled) -> None:
-    """Write beside and move into place, so that nobody reads half a file; what cannot be written is done without."""
-    parts = _split(compiled)
-    body = b"".join(parts)
-    header = {"format": FORMAT, "key": key, "hash": _hash(body), "sizes": [len(part) for part in parts]}
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix="new-", suffix=".bin", delete=False) as stream:
-            stream.write(json.dumps(header).encode() + b"\n" + body)
-        Path(stream.name).replace(path)
-        _prune(path.parent)
-    except OSError:
-        return
 
 
 def _prune(folder: Path) -> None:

@@ -78,6 +78,9 @@ def _iter_written(form: Form, cases: Declensions) -> Iterator[tuple[str, str, st
         if form.language == "uz":
             for stem, rule in uz.iter_stems(spelling):
                 yield stem, rule, "possessive"
+    if form.language == "tg" and "ӣ" in form.text:
+        for spelling in iter_spellings(form.text.replace("ӣ", "й")):
+            yield spelling, "ӣ written й", ending
     if form.language == "ru":
         for case in cases.get(form.text, ()):
             for spelling in iter_spellings(case):
