@@ -90,10 +90,12 @@ def test_person_decides_by_keyboard_and_lands_on_the_next_item(page: Any, addres
     page.keyboard.press("n")
     page.wait_for_url(f"**/item/{docs[2].id}?decided={docs[1].id}")
     page.keyboard.press("z")
-    page.wait_for_url(f"**/item/{docs[1].id}")
+    page.wait_for_url(f"**/item/{docs[1].id}?undone=1")
     page.keyboard.press("u")
     page.wait_for_url(f"**/item/{docs[2].id}?decided={docs[1].id}")
-    assert [v[2] for v in read_verdicts(tmp_path)] == ["relevant", "unsure", "not-relevant"]
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/item/{docs[1].id}")
+    assert [v[2] for v in read_verdicts(tmp_path)] == ["relevant", "unsure", "withdrawn", "not-relevant"]
 
 
 def test_keys_work_under_a_cyrillic_layout_and_not_while_writing(page: Any, address: str, tmp_path: Path) -> None:

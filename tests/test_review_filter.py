@@ -1,13 +1,15 @@
 """The filters of the address: what is written is read back, whatever stands in the address."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
-from pipeline.review.filter import KNOWN, Filter, describe, read_filter
-from pipeline.review.wording import DECISIONS, LANGUAGES
+from pipeline.review.filter import KNOWN, Choices, Filter, describe, read_filter
+from pipeline.review.wording import DECISIONS, LANGUAGES, ORDERS, SECOND
 
 WORDS = st.text("abқш &=?#\"'%+", max_size=12).map(lambda text: " ".join(text.split()))
+CHOICES = Choices({"sinov"}, {"newspaper"}, lambda _: None)
+DAYS = st.just("") | st.dates().map(lambda day: day.isoformat())
 FILTERS = st.builds(
     Filter,
     language=st.sampled_from(["", *LANGUAGES]),
@@ -16,19 +18,28 @@ FILTERS = st.builds(
     show=st.sampled_from(["flagged", "all"]),
     search=WORDS,
     topic=WORDS,
+    kind=st.sampled_from(["", "newspaper"]),
+    since=DAYS,
+    until=DAYS,
+    reports=st.integers(1, 99),
+    reviewer=WORDS,
+    second=st.sampled_from(["", *SECOND]),
+    order=st.sampled_from(list(ORDERS)),
     page=st.integers(1, 99),
 )
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(FILTERS)
 def test_filter_survives_its_own_address(chosen: Filter) -> None:
     query = QueryParams(chosen.query(page=chosen.page).removeprefix("?"))
-    assert read_filter(query, {"sinov"}, lambda _: None) == (chosen, [])
+    assert read_filter(query, CHOICES) == (chosen, [])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(KNOWN) | st.text(max_size=5), st.text(max_size=12)))
 def test_any_address_gives_a_filter(query: dict[str, str]) -> None:
-    chosen, _ = read_filter(query, {"sinov"}, lambda _: None)
+    chosen, _ = read_filter(query, CHOICES)
     assert chosen.page >= 1
     assert chosen.decision in DECISIONS
     assert "\0" not in chosen.search
@@ -45,11 +56,20 @@ def test_store_gets_language_and_script_and_nothing_unset() -> None:
         "route": "uz-Cyrl",
         "verdict": "any",
     }
+    assert Filter(order="newest", reports=3).for_store("zarina") == {
+        "order": "newest",
+        "reports": 3,
+        "flagged": 1,
+        "verdict": "none",
+        "reader": "zarina",
+    }
     assert Filter(language="tg").for_store() == {"route": "tg", "flagged": 1, "verdict": "none"}
 
 
 def test_each_chip_removes_its_own_filter() -> None:
-    chosen, ignored = read_filter({"entity": "taliban", "source": "sinov", "show": "all"}, {"sinov"}, {"taliban": "Taliban"}.get)
+    chosen, ignored = read_filter(
+        {"entity": "taliban", "source": "sinov", "show": "all"}, Choices({"sinov"}, {"newspaper"}, {"taliban": "Taliban"}.get)
+    )
     assert ignored == []
     assert describe(chosen, {"sinov": "Sinov"}) == [
         ("Sinov", "?show=all&entity=taliban"),

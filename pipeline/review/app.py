@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Review, load_config
 from pipeline.records import Stop
-from pipeline.review import item, listing, signing
+from pipeline.review import correct, item, listing, signing, team
 from pipeline.review.endpoint import make_route
 from pipeline.review.render import render
 from pipeline.review.security import Guard, harden
@@ -30,7 +30,8 @@ PLAIN_WORDS = {
 }
 
 
-ENDPOINTS = (*listing.ENDPOINTS, *item.ENDPOINTS, *signing.ENDPOINTS)
+# Each module of pages has its own list; a new module is one word here and one line in menu.py.
+ENDPOINTS = (*listing.ENDPOINTS, *item.ENDPOINTS, *correct.ENDPOINTS, *team.ENDPOINTS, *signing.ENDPOINTS)
 
 
 def make_app(

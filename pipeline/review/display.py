@@ -16,6 +16,16 @@ def show(text: object) -> Markup:
     return Markup(HIDDEN.sub(lambda m: f'<span class="hidden-char">{_name(m[0])}</span>', escaped))  # noqa: S704  escaped one line above
 
 
+def show_snippet(text: str) -> Markup:
+    """A passage in which \\x02 and \\x03 stand around what was found: escaped, with marks."""
+    parts = text.split("\x02")
+    shown = show(parts[0])
+    for part in parts[1:]:
+        found, _, rest = part.partition("\x03")
+        shown += Markup("<mark class='hit'>") + show(found) + Markup("</mark>") + show(rest)
+    return shown
+
+
 def show_plain(value: object) -> object:
     """The same without markup, for attributes: the template escapes it afterwards. What is no plain text stays."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else HIDDEN.sub(lambda m: _name(m[0]), value)

@@ -1,16 +1,45 @@
 """The queue's filters as they stand in the address: read forgivingly, written back, handed to the store."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from pipeline.review.wording import DECISIONS, LANGUAGES, say_code
+from pipeline.review.wording import DECISIONS, LANGUAGES, ORDERS, SECOND, say_code, say_kind
 
-KNOWN = ("language", "source", "decision", "show", "search", "entity", "topic", "page")
+KNOWN = (
+    "language",
+    "source",
+    "kind",
+    "decision",
+    "show",
+    "search",
+    "entity",
+    "topic",
+    "since",
+    "until",
+    "reports",
+    "reviewer",
+    "second",
+    "order",
+    "page",
+)
 # Not filters: they only say where the reader comes from.
-PASSING = ("decided", "end")
+PASSING = ("decided", "end", "undone", "saved")
 SEARCH_MAX_CHARACTERS = 200
+SHOW = ("flagged", "all")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a filter may be set to in this database."""
+
+    sources: Collection[str]
+    kinds: Collection[str]
+    name_entity: Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +54,13 @@ class Filter:
     entity: str = ""
     entity_name: str = ""
     topic: str = ""
+    kind: str = ""
+    since: str = ""
+    until: str = ""
+    reports: int = 1
+    reviewer: str = ""
+    second: str = ""
+    order: str = "score"
     page: int = 1
 
     def query(self, **changes: Any) -> str:
@@ -39,38 +75,53 @@ class Filter:
         """Whether nothing was chosen."""
         return not self.query()
 
-    def for_store(self) -> dict[str, str | int]:
-        """The same as `Desk.queue` takes it."""
+    def for_store(self, reader: str = "") -> dict[str, str | int]:
+        """The same as `Queue` takes it; `reader` is whose queue it is."""
         chosen = {
             "route": self.language,
             "source": self.source,
+            "kind": self.kind,
             "search": self.search,
             "entity": self.entity,
             "topic": self.topic,
+            "since": self.since,
+            "until": self.until,
+            "reports": self.reports if self.reports > 1 else "",
+            "reviewer": self.reviewer,
+            "second": self.second,
+            "order": self.order if self.order != "score" else "",
             "flagged": 1 if self.show == "flagged" else "",
             "verdict": self.decision,
+            "reader": reader,
         }
         return {name: value for name, value in chosen.items() if value != ""}
 
 
-def read_filter(
-    query: Mapping[str, str], sources: Collection[str], name_entity: Callable[[str], str | None]
-) -> tuple[Filter, list[str]]:
+def read_filter(query: Mapping[str, str], choices: Choices) -> tuple[Filter, list[str]]:
     """The filter, and what was ignored in words: an unknown value never ends in an error page."""
     ignored = [f"“{name}” is not a filter" for name in query if name not in (*KNOWN, *PASSING)]
-    known = {"language": LANGUAGES, "source": sources, "decision": DECISIONS, "show": ("flagged", "all")}
+    known = {"language": LANGUAGES, "source": choices.sources, "kind": choices.kinds, "decision": DECISIONS, "show": SHOW} | {
+        "second": SECOND,
+        "order": ORDERS,
+    }
     values: dict[str, Any] = {}
-    for name, choices in known.items():
+    for name, possible in known.items():
         if value := query.get(name, "").strip():
-            if value in choices:
+            if value in possible:
                 values[name] = value
             else:
                 ignored.append(f"{name} “{value}” is unknown")
-    values |= _read_entity(query.get("entity", "").strip(), name_entity, ignored)
+    values |= _read_entity(query.get("entity", "").strip(), choices.name_entity, ignored)
     values |= {"search": " ".join(query.get("search", "").replace("\0", " ").split())[:SEARCH_MAX_CHARACTERS]}
-    values |= {"topic": query.get("topic", "").strip()[:SEARCH_MAX_CHARACTERS]}
-    values |= {"page": _read_page(query.get("page", ""), ignored)}
+    values |= {name: clean_line(query.get(name, ""))[:SEARCH_MAX_CHARACTERS] for name in ("topic", "reviewer")}
+    values |= {name: _read_day(query.get(name, "").strip(), name, ignored) for name in ("since", "until")}
+    values |= {name: _read_number(query.get(name, ""), name, ignored) for name in ("page", "reports")}
     return Filter(**values), ignored
+
+
+def clean_line(value: str) -> str:
+    """One line without control characters around it."""
+    return value.replace("\0", " ").strip()
 
 
 def describe(chosen: Filter, source_names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -78,11 +129,17 @@ def describe(chosen: Filter, source_names: Mapping[str, str]) -> list[tuple[str,
     parts = [
         (LANGUAGES.get(chosen.language, ""), chosen.query(language="")),
         (source_names.get(chosen.source, chosen.source), chosen.query(source="")),
+        (say_kind(chosen.kind), chosen.query(kind="")),
         (DECISIONS[chosen.decision] if chosen.decision != "none" else "", chosen.query(decision="none")),
         ("Not only flagged" if chosen.show == "all" else "", chosen.query(show="flagged")),
         (f"Words: {chosen.search}" if chosen.search else "", chosen.query(search="")),
         (f"Name: {chosen.entity_name}" if chosen.entity else "", chosen.query(entity="", entity_name="")),
         (f"Topic: {say_code(chosen.topic)}" if chosen.topic else "", chosen.query(topic="")),
+        (f"From {chosen.since}" if chosen.since else "", chosen.query(since="")),
+        (f"Until {chosen.until}" if chosen.until else "", chosen.query(until="")),
+        (f"{chosen.reports} reports or more" if chosen.reports > 1 else "", chosen.query(reports=1)),
+        (f"Decided by {chosen.reviewer}" if chosen.reviewer else "", chosen.query(reviewer="")),
+        (SECOND.get(chosen.second, ""), chosen.query(second="")),
     ]
     return [(words, query) for words, query in parts if words]
 
@@ -94,10 +151,24 @@ def _read_entity(value: str, name_entity: Callable[[str], str | None], ignored: 
     return {"entity": value, "entity_name": name} if name else {}
 
 
-def _read_page(value: str, ignored: list[str]) -> int:
+def _read_number(value: str, name: str, ignored: list[str]) -> int:
     if not value:
         return 1
     if value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= 1_000_000:
         return int(value[:9])
-    ignored.append(f"page “{value}” is not a page number")
+    ignored.append(f"{name} “{value}” is not a number from 1 on")
     return 1
+
+
+def _read_day(value: str, name: str, ignored: list[str]) -> str:
+    if not value:
+        return ""
+    try:
+        return date.fromisoformat(value).isoformat() if DAY.fullmatch(value) else _ignore_day(value, name, ignored)
+    except ValueError:
+        return _ignore_day(value, name, ignored)
+
+
+def _ignore_day(value: str, name: str, ignored: list[str]) -> str:
+    ignored.append(f"{name} “{value}” is not a day such as 2026-09-22")
+    return ""

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pipeline.records import Mention
 
 Span = tuple[int, int]
+PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,12 @@ def cut_text(text: str, mentions: Sequence[Mention], evidence: Sequence[Span]) -
     groups = _group(m for m in mentions if 0 <= m.start < m.end <= len(text))
     sentences = _merge(evidence, len(text))
     numbers = iter(range(1, 2 * len(text) + 2))
-    paragraphs = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", text)]
-    return [_cut_paragraph(text, span, groups, sentences, numbers) for span in paragraphs]
+    return [_cut_paragraph(text, span, groups, sentences, numbers) for span in find_paragraphs(text)]
+
+
+def find_paragraphs(text: str) -> list[Span]:
+    """Where the paragraphs of a text stand: its lines that are not blank."""
+    return [(m.start(), m.end()) for m in PARAGRAPH.finditer(text)]
 
 
 def _group(mentions: Iterable[Mention]) -> list[_Group]:

@@ -1,50 +1,85 @@
-"""The queue page: what waits for review, by score, under the filters of the address."""
+"""The queue page: what waits for review, in the chosen order, under the filters of the address; and the filters one keeps."""
 
 import shlex
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 
+from pipeline.review.correct import list_entities, list_labels
 from pipeline.review.endpoint import Endpoint
-from pipeline.review.filter import Filter, describe, read_filter
+from pipeline.review.filter import Choices, Filter, clean_line, describe, read_filter
+from pipeline.review.security import clean_name
 from pipeline.review.visit import Visit
 from pipeline.review.wording import DECISIONS, LANGUAGES
 from pipeline.store import Store
+from pipeline.store.queue import COUNT_AT_MOST
+from pipeline.store.queue import Queue as StoreQueue
 
 PAGE_ROWS = 50
 
 
 def show_queue(visit: Visit) -> Response:
     """GET /"""
-    store, query = visit.store, visit.request.query_params
+    store, query, reader = visit.store, visit.request.query_params, visit.reader
     sources = store.queue.sources()
     if not sources:
         return visit.render("empty.html", **_explain_emptiness(store))
-    chosen, ignored = read_filter(query, sources, store.queue.entity_name)
-    total = store.queue.count(chosen.for_store())
+    chosen, ignored = read_filter(query, find_choices(store.queue, sources))
+    total = store.queue.count(chosen.for_store(reader))
     pages = max(1, -(-total // PAGE_ROWS))
     page = min(chosen.page, pages)
     if page != chosen.page:
         ignored.append(f"page {chosen.page} is past the end, this is page {page}")
         chosen = replace(chosen, page=page)
+    rows = store.queue.rows(chosen.for_store(reader), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS)
     names = {id_: source["name"] for id_, source in sources.items()}
     return visit.render(
         "queue.html",
-        rows=store.queue.rows(chosen.for_store(), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS),
+        rows=rows,
+        hidden={row.id for row in rows if row.verdict and reader and store.opinions.is_hidden(row.id, reader)},
         first=(page - 1) * PAGE_ROWS + 1,
         total=total,
+        is_counted=total < COUNT_AT_MOST,
+        is_cut=bool(chosen.search) and store.queue.is_cut(chosen.search),
         page=page,
         pages=pages,
         chosen=chosen,
         ignored=ignored,
         chips=describe(chosen, names),
-        options=_list_options(store, names),
-        waiting=store.queue.count(Filter().for_store()),
-        decided=last_decision(store, query.get("decided", "")),
+        options=_list_options(store, names, sources),
+        waiting=store.queue.count(Filter().for_store(reader)),
+        decided=last_decision(visit, query.get("decided", "")),
+        saved=store.notebook.filters(visit.visitor.name) if visit.visitor.name else [],
         at_end="end" in query,
         is_demo=is_demo(sources),
     )
+
+
+def save_filter(visit: Visit) -> Response:
+    """POST /filters: keep the queue of the form's `query` under a name."""
+    name, owner = clean_name(visit.form.get("name", "")), visit.visitor.name
+    if not name or not owner:
+        raise HTTPException(400, "A saved filter needs a name, and you need one too: decide on an item first. Nothing was saved.")
+    sources = visit.store.queue.sources()
+    chosen, _ = read_filter(_parse(visit.form.get("query", "")), find_choices(visit.store.queue, sources))
+    visit.store.notebook.save_filter(owner, name, chosen.query())
+    return RedirectResponse(f"/{chosen.query()}", status_code=303)
+
+
+def delete_filter(visit: Visit) -> Response:
+    """POST /filters/<number>/delete"""
+    number = visit.request.path_params["number"]
+    if number.isdecimal():
+        visit.store.notebook.delete_filter(visit.visitor.name, int(number[:18]))
+    return RedirectResponse("/", status_code=303)
+
+
+def find_choices(queue: StoreQueue, sources: dict[str, dict[str, str]]) -> Choices:
+    """What the filters of the address may be in this database."""
+    return Choices(sources, {source["kind"] for source in sources.values() if source["kind"]}, queue.entity_name)
 
 
 def is_demo(sources: dict[str, dict[str, str]]) -> bool:
@@ -52,21 +87,41 @@ def is_demo(sources: dict[str, dict[str, str]]) -> bool:
     return bool(sources) and all("invented" in source["note"].lower() for source in sources.values())
 
 
-def _list_options(store: Store, names: dict[str, str]) -> dict[str, list[tuple[str, str, int]]]:
+def last_decision(visit: Visit, document_id: str) -> dict[str, Any] | None:
+    """What was just decided on the item that was left, and what others say of it, read from the store."""
+    store, reader = visit.store, visit.visitor.name
+    decisions = store.desk.decisions(document_id) if document_id else []
+    doc = store.documents.load(document_id) if decisions else None
+    if doc is None or store.opinions.is_hidden(document_id, reader):
+        return None
+    mine = next((d for d in decisions if d.reviewer == reader), decisions[0])
+    newest: dict[str, Any] = {}
+    for decision in decisions:
+        newest.setdefault(decision.reviewer, decision)
+    others = [d for d in newest.values() if d.reviewer != mine.reviewer and d.verdict != "withdrawn" and mine.mode != "gold"]
+    copies = sum(1 for d in store.desk.batch(mine.id))
+    return {"doc": doc, "decision": mine, "others": others, "copies": copies}
+
+
+def _parse(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(clean_line(query).removeprefix("?"), keep_blank_values=True, max_num_fields=40))
+    except ValueError:
+        return {}
+
+
+def _list_options(store: Store, names: dict[str, str], sources: dict[str, dict[str, str]]) -> dict[str, Any]:
     counts = store.queue.tallies()
     verdicts = counts["verdict"] | {"any": sum(counts["verdict"].values())}
     return {
         "language": [(code, words, counts["route"].get(code, 0)) for code, words in LANGUAGES.items()],
         "source": [(id_, name, counts["source"].get(id_, 0)) for id_, name in names.items()],
         "decision": [(code, words, verdicts.get(code, 0)) for code, words in DECISIONS.items()],
+        "kind": sorted({source["kind"] for source in sources.values() if source["kind"]}),
+        "topic": [(label, text.name) for label, text in list_labels()["topics"].items()],
+        "entity": [(id_, name) for id_, (name, label) in list_entities().items() if label == "ORG"],
+        "reviewer": store.opinions.reviewers(),
     }
-
-
-def last_decision(store: Store, document_id: str) -> dict[str, Any] | None:
-    """The newest decision on the item just left, read from the store, to be said on the next page."""
-    decisions = store.desk.decisions(document_id) if document_id else []
-    doc = store.documents.load(document_id) if decisions else None
-    return {"doc": doc, "decision": decisions[0]} if doc else None
 
 
 def _explain_emptiness(store: Store) -> dict[str, Any]:
@@ -80,4 +135,8 @@ def _explain_emptiness(store: Store) -> dict[str, Any]:
     return {"reason": words, "command": f"xabar status --db {db}"}
 
 
-ENDPOINTS = (Endpoint("/", show_queue, "reader"),)
+ENDPOINTS = (
+    Endpoint("/", show_queue, "reader"),
+    Endpoint("/filters", save_filter, "reader", post=True),
+    Endpoint("/filters/{number}/delete", delete_filter, "reader", post=True),
+)

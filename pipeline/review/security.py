@@ -124,7 +124,7 @@ async def read_form(request: Request) -> dict[str, str]:
         if len(body) > FORM_MAX_BYTES:
             raise HTTPException(413, "This form is too large. Nothing was saved; shorten the note.")
     try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=40))
     except ValueError as error:
         raise HTTPException(400, "This form has too many fields. Nothing was saved.") from error
 

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from pipeline.review.menu import MENU
 from pipeline.review.render import render
 from pipeline.review.security import make_token
 from pipeline.store import Store
@@ -40,10 +41,18 @@ class Visit:
     session: str
     form: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def reader(self) -> str:
+        """Whose queue it is: what waits for this person's second opinion shows nothing of the first. Nobody's when alone."""
+        return "" if self.visitor.alone else self.visitor.name
+
     def render(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page for this visitor: its forms get their token, its frame the name and what the role may open."""
         token = make_token(self.request.app.state.secret, self.session)
-        known = {"visitor": self.visitor, "token": token, "settings": self.request.app.state.settings}
+        menu = [
+            (path, words) for path, words, role in MENU if self.visitor.may(role) and (self.visitor.name or self.visitor.alone)
+        ]
+        known = {"visitor": self.visitor, "token": token, "settings": self.request.app.state.settings, "menu": menu}
         return render(self.request, template, status=status, **(known | values))
 
     def record(self, action: str, subject: object) -> None:

@@ -10,7 +10,34 @@ LANGUAGES = {
     "en": "English",
 }
 VERDICTS = {"relevant": "Relevant", "not-relevant": "Not relevant", "unsure": "Unsure", "defer": "Deferred"}
+TAKEN_BACK = "Taken back"
 DECISIONS = {"none": "Undecided", **VERDICTS, "any": "Decided or not"}
+MODES = {
+    "first": "first opinion",
+    "blind": "second opinion, given blind",
+    "open": "with the others' opinions in view",
+    "copy": "together with another report of the story",
+    "gold": "on a gold item",
+    "adjudication": "adjudication",
+}
+ROLES = {"reader": "reader", "analyst": "analyst", "lead": "lead", "admin": "administrator"}
+SECOND = {
+    "asked": "Second opinion wanted",
+    "agreed": "Two reviewers agree",
+    "disputed": "Reviewers disagree",
+    "settled": "Dispute settled",
+}
+ORDERS = {"score": "Highest score", "doubt": "Least certain", "newest": "Newest", "random": "Random"}
+CLAUSES = {
+    "nexus": "The text itself shows the tie to the region",
+    "no-nexus": "The text shows no tie to the region",
+    "listed-group": "It reports what a listed group did",
+    "two-keys": "Named evidence stands in a security frame",
+    "weak-evidence": "Only a religious, ethnic or legal word speaks for it",
+    "historical": "It tells of the past: background, not an event",
+    "claim": "It is a claim, and is said to be one",
+    "own-voice": "A group speaks in its own voice",
+}
 REASONS = {
     "new-event": "Reports a new event",
     "background": "Background or analysis",
@@ -44,7 +71,10 @@ SOURCE_KINDS = {
     "igo": "intergovernmental organisation",
     "government": "government (state source)",
 }
-FOUND_BY = {"gazetteer": "name list", "ner": "entity model"}
+# Sources whose words are the claim of a side.
+PARTISAN_KINDS = frozenset({"government", "opposition-outlet"})
+PARTISAN_FLAGS = frozenset({"state", "military-funded", "party", "party-to-conflict"})
+FOUND_BY = {"gazetteer": "name list", "ner": "entity model", "reviewer": "a reviewer"}
 COUNTRIES = {
     "uz": "Uzbekistan",
     "tj": "Tajikistan",

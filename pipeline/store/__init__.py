@@ -11,9 +11,12 @@ from pipeline.store.desk import Desk
 from pipeline.store.documents import Documents
 from pipeline.store.ledger import Ledger
 from pipeline.store.models import Models
+from pipeline.store.notebook import Notebook
+from pipeline.store.opinions import Opinions
 from pipeline.store.pages import Pages
 from pipeline.store.queue import Queue
 from pipeline.store.removal import Removals
+from pipeline.store.requests import Requests
 from pipeline.store.visits import Visits
 
 __all__ = ["Store"]
@@ -30,6 +33,9 @@ class Store:
         self.documents = Documents(connection, self.clusters)
         self.queue = Queue(connection)
         self.desk = Desk(connection)
+        self.notebook = Notebook(connection)
+        self.opinions = Opinions(connection)
+        self.requests = Requests(connection)
         self.corrections = Corrections(connection)
         self.models = Models(connection)
         self.accounts = Accounts(connection)

@@ -115,7 +115,7 @@ class Desk:
             if last is None:
                 return None
             for row in db.execute(
-                f"SELECT {COLUMNS} FROM decisions WHERE id = ?1 OR batch = ?1 ORDER BY id", (last["id"],)
+                f"SELECT {COLUMNS} FROM decisions WHERE id = ?1 OR (batch = ?1 AND id > ?1) ORDER BY id", (last["id"],)
             ).fetchall():
                 _take_back(db, row)
         return str(last["document_id"])
@@ -135,6 +135,11 @@ class Desk:
         ):
             found.setdefault(row["document_id"], []).append((row["verdict"], row["reason"]))
         return found
+
+    def batch(self, number: int) -> list[Decision]:
+        """The decisions on other reports of the story that came with this one."""
+        rows = self._connection.all(f"SELECT {COLUMNS} FROM decisions WHERE batch = ? AND id > ? ORDER BY id", number, number)
+        return [Decision(*row) for row in rows]
 
     def decision(self, number: int) -> Decision | None:
         """One decision by its id, or None."""

@@ -45,6 +45,7 @@ function act(key) {
   if (key === "?") return help.showModal(), true;
   if (key === "/") return focusOn(document.querySelector('[name="search"]'));
   if (key === "m") return focusOn(document.querySelector('[name="note"]'));
+  if (key === "e") return pickSelection() || focusOn(document.querySelector('#add-name [name="text"]'));
   if (key === "ArrowLeft") return press(byKey("arrow", "left"));
   if (key === "ArrowRight") return press(byKey("arrow", "right"));
   if (/^[a-z]$/.test(key) && byKey("key", key)) return press(byKey("key", key));
@@ -83,3 +84,83 @@ function keepInside(event) {
 }
 document.addEventListener("focusin", keepInside);
 document.addEventListener("mouseover", keepInside);
+
+// The offset of a place in the text in code points: what the page adds (labels, explanations) is not counted, and a hidden
+// character that is written out counts as the one it is.
+function offsetAt(paragraph, node, offset) {
+  let count = 0;
+  const walk = (parent) => {
+    const children = [...parent.childNodes];
+    for (const [place, child] of children.entries()) {
+      if (parent === node && place === offset) return true;
+      if (child.nodeType === Node.TEXT_NODE) {
+        if (child === node) return (count += [...child.data.slice(0, offset)].length), true;
+        count += [...child.data].length;
+      } else if (child.matches(".hidden-char")) {
+        if (child.contains(node)) return true;
+        count += 1;
+      } else if (child.matches(".tag, .tip")) {
+        if (child.contains(node)) return true;
+      } else if (walk(child)) return true;
+    }
+    return parent === node && offset >= children.length;
+  };
+  walk(paragraph);
+  return Number(paragraph.dataset.start) + count;
+}
+
+function pickSelection() {
+  const form = document.getElementById("add-name");
+  const selection = getSelection();
+  if (!form || selection.isCollapsed) return false;
+  const range = selection.getRangeAt(0);
+  const paragraphOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest("[data-start]");
+  const [first, last] = [paragraphOf(range.startContainer), paragraphOf(range.endContainer)];
+  if (!first || first !== last) return false;
+  form.elements.start.value = offsetAt(first, range.startContainer, range.startOffset);
+  form.elements.end.value = offsetAt(first, range.endContainer, range.endOffset);
+  const copy = range.cloneContents();
+  for (const extra of copy.querySelectorAll(".tag, .tip")) extra.remove();
+  form.elements.text.value = copy.textContent.trim().slice(0, 200);
+  form.scrollIntoView({ block: "center" });
+  form.elements.label.focus();
+  return true;
+}
+// Words that are typed count by what they say, not by an earlier selection.
+document.getElementById("add-name")?.elements.text.addEventListener("input", ({ target }) => {
+  target.form.elements.start.value = target.form.elements.end.value = "";
+});
+
+// A note is kept while it is written.
+const decideForm = document.querySelector("[data-draft]");
+let keeping = 0;
+function keepNote() {
+  clearTimeout(keeping);
+  keeping = 0;
+  const body = new URLSearchParams({ token: decideForm.elements.token.value, note: decideForm.elements.note.value });
+  const said = decideForm.querySelector("[data-draft-said]");
+  fetch(decideForm.dataset.draft, { method: "POST", body, keepalive: true })
+    .then((answer) => { said.textContent = answer.ok ? "✓" : "✗"; }, () => { said.textContent = "✗"; });
+}
+decideForm?.elements.note.addEventListener("input", () => {
+  clearTimeout(keeping);
+  keeping = setTimeout(keepNote, 700);
+});
+addEventListener("pagehide", () => { if (keeping && !leaving) keepNote(); });
+
+// A break is proposed after so many minutes of reading since the last one, counted over the pages of this tab.
+const breakMinutes = Number(document.body.dataset.breakMinutes || 0);
+const breakNotice = document.querySelector("[data-break]");
+if (breakMinutes) {
+  const rest = () => sessionStorage.setItem("since", String(Date.now()));
+  const seen = Number(sessionStorage.getItem("seen") || 0);
+  // A quarter of an hour without a page was a break.
+  if (!sessionStorage.getItem("since") || Date.now() - seen > 15 * 60000) rest();
+  const look = () => {
+    if (!document.hidden) sessionStorage.setItem("seen", String(Date.now()));
+    breakNotice.hidden = Date.now() - Number(sessionStorage.getItem("since")) < breakMinutes * 60000;
+  };
+  look();
+  setInterval(look, 30000);
+  breakNotice.querySelector("[data-break-done]").addEventListener("click", () => { rest(); look(); });
+}

@@ -1,0 +1,69 @@
+"""What a reviewer keeps for themselves: saved filters, and notes that are not sent yet. Both may change; neither is evidence."""
+
+from dataclasses import dataclass
+
+from pipeline.records import Stop
+from pipeline.store.connection import Connection, now
+
+MOST_FILTERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A queue that somebody comes back to. `query` is what stands behind the address: `?language=tg`, or nothing."""
+
+    id: int
+    owner: str
+    name: str
+    query: str
+    created_at: str
+
+
+class Notebook:
+    """The tables saved_filters and drafts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save_filter(self, owner: str, name: str, query: str) -> int:
+        """Keep a filter under a name; the same name again is changed. Raises Stop when there are too many."""
+        with self._connection.write() as db:
+            count = db.execute("SELECT count(*) FROM saved_filters WHERE owner = ? AND name != ?", (owner, name)).fetchone()[0]
+            if count >= MOST_FILTERS:
+                raise Stop(f"{owner} has {MOST_FILTERS} saved filters; delete one first")
+            row = db.execute(
+                "INSERT INTO saved_filters(owner, name, query, created_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (owner, name) DO UPDATE SET query = excluded.query RETURNING id",
+                (owner, name, query, now()),
+            ).fetchone()
+        return int(row[0])
+
+    def filters(self, owner: str) -> list[SavedFilter]:
+        """The filters of one user by name."""
+        rows = self._connection.all(
+            "SELECT id, owner, name, query, created_at FROM saved_filters WHERE owner = ? ORDER BY name", owner
+        )
+        return [SavedFilter(*row) for row in rows]
+
+    def filter(self, number: int) -> SavedFilter | None:
+        """One saved filter, or None."""
+        row = self._connection.one("SELECT id, owner, name, query, created_at FROM saved_filters WHERE id = ?", number)
+        return SavedFilter(*row) if row else None
+
+    def delete_filter(self, owner: str, number: int) -> None:
+        """Forget a filter of this user."""
+        with self._connection.write() as db:
+            db.execute("DELETE FROM saved_filters WHERE owner = ? AND id = ?", (owner, number))
+
+    def keep_draft(self, document_id: str, reviewer: str, note: str) -> None:
+        """Keep a note that is being written; an empty one is forgotten."""
+        with self._connection.write() as db:
+            if note.strip():
+                db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (document_id, reviewer, note, now()))
+            else:
+                db.execute("DELETE FROM drafts WHERE document_id = ? AND reviewer = ?", (document_id, reviewer))
+
+    def draft(self, document_id: str, reviewer: str) -> str:
+        """The note that this reviewer was writing, or nothing."""
+        row = self._connection.one("SELECT note FROM drafts WHERE document_id = ? AND reviewer = ?", document_id, reviewer)
+        return str(row["note"]) if row else ""
