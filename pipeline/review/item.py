@@ -19,6 +19,7 @@ from pipeline.review.visit import Visit
 from pipeline.review.wording import CLAUSES, REASONS, VERDICTS
 from pipeline.store import Store
 from pipeline.store.desk import Decision, SecondOpinions
+from pipeline.store.opinions import GOLD_VERDICTS
 
 NOTE_MAX_CHARACTERS = 4000
 TOPIC_SHOWN_FROM = 0.2
@@ -112,6 +113,8 @@ def set_gold(visit: Visit) -> Response:
     """POST /item/<id>/gold: an agreed verdict makes the item one that measures reviewers; no verdict ends that."""
     document_id, verdict = visit.request.path_params["document_id"], visit.form.get("verdict", "")
     load(visit.store, document_id)
+    if verdict and (verdict not in GOLD_VERDICTS or not visit.visitor.name):
+        raise HTTPException(400, f"A gold item is {' or '.join(GOLD_VERDICTS)}, and says who made it one. Nothing was saved.")
     if verdict:
         visit.store.opinions.set_gold(document_id, verdict, visit.form.get("why", "").strip()[:500], visit.visitor.name)
     else:
