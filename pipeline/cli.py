@@ -11,6 +11,7 @@ import typer
 
 from pipeline import __version__, gazetteer_commands, source_commands, users_commands
 from pipeline.custody_commands import register as register_custody
+from pipeline.import_commands import register as register_import
 from pipeline.models_commands import register as register_models
 from pipeline.records import Document, Outcome, Stop
 from pipeline.source_commands import CATALOGUE, Sources
@@ -176,6 +177,7 @@ def review(
 
 
 register_update(app)
+register_import(app)
 register_custody(app)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipeline.alarm import tell
 from pipeline.config import Config
 from pipeline.crawl import crawl
 from pipeline.custody.removal import apply_retention
+from pipeline.digest import make_digest, write_digest
 from pipeline.health.judge import Change, judge
 from pipeline.records import Document, Quarantined, Stop
 from pipeline.report import crawl_rows
@@ -99,6 +101,8 @@ def update(store: Store, sources: Mapping[str, Source], config: Config, clock: C
         done.changes = judge(store, [source for name, source in sources.items() if name in due or source.paused])
         done.left += tell(done.changes, config.alarm)
     # After the visits are measured: what is dropped now has been learned from.
+    if config.update.digest_folder:
+        write_digest(make_digest(store, "24h"), Path(config.update.digest_folder))
     done.dropped = apply_retention(store, config.retention.days)
     return done
 

@@ -13,9 +13,11 @@ from scrapy.settings import Settings
 
 from pipeline.records import FetchLog, Page
 from spiders import settings as polite
+from spiders.addresses import read_addresses
 from spiders.feed import read_feed
 from spiders.index import Reader
 from spiders.listing import read_listing
+from spiders.report import read_reports
 from spiders.road import SourceSpider
 from spiders.sitemap import read_sitemap
 from spiders.source import Source
@@ -30,11 +32,13 @@ class CatalogueSpider(SourceSpider):
     """Every source through every way in; `xabar crawl` runs it."""
 
     name = "catalogue"
-    readers: ClassVar[dict[str, Reader]] = {"feed": read_feed, "sitemap": read_sitemap, "listing": read_listing}
+    readers: ClassVar[dict[str, Reader]] = {
+        "feed": read_feed, "sitemap": read_sitemap, "listing": read_listing, "report": read_reports, "addresses": read_addresses}
 
 
 def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, Any], fetch_log: FetchLog, archive: Any,
-          resting: Mapping[str, str] = MappingProxyType({}), show: Callable[[Tally], None] = lambda _: None) -> Tally:
+          resting: Mapping[str, str] = MappingProxyType({}), spider: type[SourceSpider] = CatalogueSpider,
+          show: Callable[[Tally], None] = lambda _: None) -> Tally:
     """Crawl to the end in this process and say what came. Scrapy's reactor starts once per process.
 
     `archive` is what the item pipeline of `settings` saves pages into; `resting` hosts are not asked, for the reason given;
@@ -48,7 +52,7 @@ def crawl(sources: dict[str, Source], *, limit: int | None, settings: dict[str, 
     process = AsyncCrawlerProcess(merged)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    crawler = process.create_crawler(CatalogueSpider)
+    crawler = process.create_crawler(spider)
     _connect(crawler, tally)
     _connect_progress(crawler, tally, show)
     process.crawl(crawler, sources=sources, limit=limit, fetch_log=fetch_log, tally=tally, archive=archive,

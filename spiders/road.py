@@ -8,14 +8,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from pipeline.records import Fetch, FetchLog, Link, Page
+from spiders.address import canonical
 from spiders.failure import explain
+from spiders.files import find_files
 from spiders.guard import Refused
 from spiders.index import Index, NotAnIndex, Reader
 from spiders.source import Source, Start, load_sources
@@ -77,7 +79,7 @@ class SourceSpider(scrapy.Spider):
             self.tally.answer(source.id)
             return
         self.tally.read(source.id)
-        requests = self._ask_articles(source, index.links)
+        requests = self._ask_articles(source, start, index.links)
         for request in (*requests, *self._ask_indexes(source, start, index, requests)):
             yield request
         self.tally.answer(source.id)
@@ -92,8 +94,8 @@ class SourceSpider(scrapy.Spider):
             self.fetch_log.remember(_fetch(response, index), source.id)
         return index
 
-    def parse_article(self, response: Response) -> Iterator[Page]:
-        """The Page, unless it is what we have."""
+    def parse_article(self, response: Response) -> Iterator[Page | Request]:
+        """The Page, unless it is what we have; of a report's page also the files that it links to."""
         source, link, known = response.meta["source"], response.meta["link"], response.meta["known"]
         self.tally.answer(source.id)
         for oddity in _oddities(response):
@@ -118,6 +120,8 @@ class SourceSpider(scrapy.Spider):
             self.tally.keep(source.id)
         else:
             yield page
+            if response.meta["start"].kind == "report":
+                yield from self._ask_articles(source, response.meta["start"], find_files(response.body, response.url, source))
 
     def fail(self, failure: Failure) -> None:
         """Count a request that brought nothing, with the reason in words."""
@@ -129,11 +133,11 @@ class SourceSpider(scrapy.Spider):
         else:
             self.tally.fail(request.meta["source"].id, what + explain(failure.value or Exception("no detail"), self.settings))
 
-    def _ask_articles(self, source: Source, links: Sequence[Link]) -> list[Request]:
+    def _ask_articles(self, source: Source, start: Start, links: Sequence[Link]) -> list[Request]:
         """Requests for the articles that this crawl has not asked for yet."""
         requests = []
         for link in links:
-            url = urldefrag(link.url).url
+            url = canonical(link.url, source.homepage, source.hosts)
             if not source.owns(url):
                 self.tally.refuse_link(source.id, urlsplit(url).netloc)
                 continue
@@ -147,14 +151,14 @@ class SourceSpider(scrapy.Spider):
                 self.tally.refuse(source.id, "erased on request, not fetched again")
                 continue
             asked.add(url)
-            requests.append(self._ask(source, url, self.parse_article, article=True, link=link))
+            requests.append(self._ask(source, url, self.parse_article, article=True, link=link, start=start))
         return requests
 
     def _ask_indexes(self, source: Source, start: Start, index: Index, requests: Sequence[Request]) -> Iterator[Request]:
         further = list(index.indexes)
         fresh = any(request.meta["known"] is None for request in requests)
         # A page that adds nothing ends the list, or an endless one would be read to the limit at every crawl.
-        if index.next_url and requests and (fresh or self._has_unknown(index.next_url)):
+        if index.next_url and requests and (fresh or self._has_unknown(source, index.next_url)):
             further.append(index.next_url)
         for url in further:
             seen = self._indexes[source.id]
@@ -166,10 +170,13 @@ class SourceSpider(scrapy.Spider):
                 return
             yield self._ask(source, url, self.parse_index, start=start)
 
-    def _has_unknown(self, url: str) -> bool:
+    def _has_unknown(self, source: Source, url: str) -> bool:
         """Whether a list's next page was never read, or announced articles that a killed crawl did not get."""
         known = self.fetch_log.recall(url)
-        return known is None or any(self.fetch_log.recall(link.url) is None for link in known.links)
+        if known is None:
+            return True
+        addresses = (canonical(link.url, source.homepage, source.hosts) for link in known.links)
+        return any(self.fetch_log.recall(address) is None for address in addresses if source.allows(address))
 
     def _ask(self, source: Source, url: str, callback: Any, **meta: Any) -> Request:
         known = self.fetch_log.recall(url)

@@ -12,7 +12,7 @@ from spiders.source import Source
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 BOT_NAME = "xabar"
-SPIDER_MODULES = ["spiders.feed", "spiders.sitemap", "spiders.listing"]
+SPIDER_MODULES = ["spiders.feed", "spiders.sitemap", "spiders.listing", "spiders.report", "spiders.addresses"]
 USER_AGENT = f"xabar/{__version__} (news research; no contact configured)"
 ROBOTSTXT_OBEY = True
 LOG_LEVEL = "WARNING"

@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -28,7 +29,7 @@ FLAGS = {
     "exile": "published from exile",
     "reprints": "reprints what others published",
 }
-START_KINDS = ("feed", "sitemap", "listing")
+START_KINDS = ("feed", "sitemap", "listing", "report", "addresses")
 # A source may publish in more languages than we read: what is in another one is skipped, and counted, after it was fetched.
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 REQUIRED: dict[str, type] = {
@@ -100,7 +101,18 @@ def load_sources(folder: Path) -> dict[str, Source]:
         if source.id in sources:
             raise SourceError(f"{path}: another file is called '{path.name}' too; a source's id is its file name, rename one")
         sources[source.id] = source
+    _check_shared(sources)
     return sources
+
+
+def _check_shared(sources: Mapping[str, "Source"]) -> None:
+    """An address is fetched once: two sources that announce their articles in one place are one source."""
+    owners: dict[str, str] = {}
+    for source in sources.values():
+        for start in source.start:
+            first = owners.setdefault(start.url, source.id)
+            if first != source.id:
+                raise SourceError(f"{source.path}: start: {start.url} is a way into '{first}' too; give it to one of them")
 
 
 def load_source(path: Path) -> Source:

@@ -59,7 +59,7 @@ def test_host_of_a_feed_elsewhere_must_be_named(tmp_path):
     ('"newspaper"', '"blog"', r"unknown kind 'blog' \(known: news-agency"),
     ('"newspaper"', '"social-media"', "'social-media' cannot be crawled: .*persons"),
     ('"newspaper"', '"extremist-primary-source"', "cannot be crawled: propaganda"),
-    ("{feed =", "{rss =", r"unknown way 'rss' \(known: feed, sitemap, listing\)"),
+    ("{feed =", "{rss =", r"unknown way 'rss' \(known: feed, sitemap, listing, "),
     ("https://tong.example/rss", "ftp://tong.example/rss", "start: feed must be an address such as https"),
     ("https://tong.example/rss", "https://evil.example/rss", "not on the source's own hosts"),
     ("https://tong.example/\"", "tong.example\"", "homepage must be an address"),

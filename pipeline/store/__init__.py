@@ -17,6 +17,7 @@ from pipeline.store.pages import Pages
 from pipeline.store.queue import Queue
 from pipeline.store.removal import Removals
 from pipeline.store.requests import Requests
+from pipeline.store.stories import Stories
 from pipeline.store.visits import Visits
 
 __all__ = ["Store"]
@@ -42,6 +43,7 @@ class Store:
         self.candidates = Candidates(connection)
         self.ledger = Ledger(connection)
         self.visits = Visits(connection)
+        self.stories = Stories(connection)
         self._connection = connection
 
     @classmethod

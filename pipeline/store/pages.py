@@ -76,6 +76,10 @@ class Pages:
         with self._connection.write() as db:
             _remember(db, fetch, source)
 
+    def mark(self, name: str) -> None:
+        """Remember that something, such as a file to import, was done whole; `recall` gives it back."""
+        self.remember(Fetch(name), "")
+
     def pending(self, *, batch: int, retry: bool = False, again: bool = False) -> Iterator[list[PageRef]]:
         """Pages without an outcome, in batches; `retry` adds the quarantined ones, `again` takes every page."""
         wanted = "1" if again else "outcome IS NULL" + (" OR outcome = 'quarantined'" if retry else "")
