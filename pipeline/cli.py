@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,6 +77,7 @@ def crawl(
     names: Names = None,
     sources: Sources = CATALOGUE,
     limit: Limit = None,
+    due: Annotated[bool, typer.Option("--due", help="Only the sources whose time has come.")] = False,
     db: Db = DEFAULT_DB,
     config: ConfigFile = None,
     as_json: AsJson = False,
@@ -86,11 +88,14 @@ def crawl(
     from pipeline.crawl import crawl as crawl_all
     from pipeline.health.judge import judge
     from pipeline.report import crawl_rows, print_crawl, show_crawl
+    from pipeline.schedule import find_due
     from pipeline.store import Store
 
     settings, chosen = load_config(config), choose_sources(sources, names or [])
     check_contact(chosen, settings)
     with Store.open(db, create=True) as store, store.ledger.run("crawl") as summary:
+        waiting = find_due(store, chosen, datetime.now(UTC)) if due else dict.fromkeys(chosen, "")
+        chosen = {name: chosen[name] for name in waiting}
         rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit, show=show_crawl))
         summary["sources"] = rows
         judge(store, chosen.values())

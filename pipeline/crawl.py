@@ -57,7 +57,7 @@ def crawl(
     `due` says since when a source is due; with a budget the crawl stops asking after so many seconds.
     """
     store.ledger.save_sources({key: getattr(source, key) for key in KEPT} for source in sources.values())
-    store.visits.plan({name: due.get(name, now()) for name in sources})
+    store.visits.plan({name: due.get(name) or now() for name in sources})
     settings = crawl_settings(
         contact=config.crawl.contact,
         delay=config.crawl.delay_seconds,

@@ -19,7 +19,7 @@ from pipeline.health.judge import Change, judge
 from pipeline.records import Document, Quarantined, Stop
 from pipeline.report import crawl_rows
 from pipeline.run import run
-from pipeline.schedule import next_due
+from pipeline.schedule import find_due
 from pipeline.store import Store
 from spiders.source import Source
 from spiders.tally import Tally
@@ -68,17 +68,6 @@ class Clock:
 
     def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  the signature is Python's
         self.signalled = True
-
-
-def find_due(store: Store, sources: Mapping[str, Source], now: datetime) -> dict[str, str]:
-    """Since when each due source is due, the longest first. A source that was never visited is due at once."""
-    visits, due = store.visits.last_started(), {}
-    for name, source in sources.items():
-        started, failed = visits.get(name, (None, 0))
-        when = next_due(datetime.fromisoformat(started), source.interval_hours, failed) if started else now
-        if not source.paused and when <= now:
-            due[name] = when.isoformat(timespec="seconds")
-    return dict(sorted(due.items(), key=lambda item: item[1]))
 
 
 def choose_shard(sources: Mapping[str, Source], shard: str) -> dict[str, Source]:

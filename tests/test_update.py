@@ -20,9 +20,10 @@ from pipeline.health.judge import Change, judge
 from pipeline.lease import Lease
 from pipeline.metrics import write_metrics
 from pipeline.records import Stop
+from pipeline.schedule import find_due
 from pipeline.source_commands import CATALOGUE
 from pipeline.store import Store
-from pipeline.update import choose_shard, find_due
+from pipeline.update import choose_shard
 from tests.spider_site import ROOT, SETTINGS, Answer, Site, article
 
 RSS = {"Content-Type": "application/rss+xml", "ETag": '"feed"'}
