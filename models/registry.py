@@ -25,6 +25,8 @@ def load(task: str, language: str | None = None) -> Callable[..., Any]:
     """The callable for a task, built once per process: the model of the language if it has one of its own.
 
     "language": (text) -> Detection. "relevance": (title, text, language, script, hits) -> Judgement.
+    "gate": (title, text, language) -> bool. "encoder": ([(language, text)]) -> [Reading].
+    "entities": (reading, text, language) -> [Name].
     Raises ValueError for an unknown task.
     """
     key = (task, language) if (task, language) in _MODELS else (task, None)
@@ -58,7 +60,28 @@ def _make_relevance() -> Callable[..., Any]:
     return load_classifier().classify
 
 
+def _make_gate() -> Callable[..., Any]:
+    from models.relevance.gate import load_gate
+
+    return load_gate().passes
+
+
+def _make_encoder() -> Callable[..., Any]:
+    from models.encoder.encode import load_encoder
+
+    return load_encoder().read
+
+
+def _make_entities() -> Callable[..., Any]:
+    from models.entities.tag import load_tagger
+
+    return load_tagger().tag
+
+
 _MODELS: dict[tuple[str, str | None], Model] = {
     ("language", None): Model("profiles", LANGUAGE_VERSION, "models/language/card.md", _make_language),
     ("relevance", None): Model("evidence", "1", "models/relevance/card.md", _make_relevance),
+    ("gate", None): Model("gate", "1", "models/relevance/gate.md", _make_gate),
+    ("encoder", None): Model("encoder", "1", "models/encoder/card.md", _make_encoder),
+    ("entities", None): Model("names", "1", "models/entities/card.md", _make_entities),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from models import registry
 from models.relevance.classify import Hit, Judgement
-from pipeline.records import Document, Label
+from pipeline.records import CLOSER, Document, Label
 
 LONG_CHARACTERS = 12_000  # from here on one relevant section would drown in the rest
 RELEVANT = ("R2", "R3")
@@ -84,7 +84,7 @@ def _label(doc: Document, judgement: Judgement) -> Document:
         "relevance": judgement.relevance,
         "topics": judgement.topics,
         "genre": judgement.genre,
-        "key": {"two-key": 1.0} if judgement.keyed else {},
+        "key": {name: 1.0 for name, given in (("two-key", judgement.keyed), (CLOSER, judgement.closer)) if given},
     }
     labels = tuple(
         Label(axis, label, probability, judgement.model) for axis, found in axes.items() for label, probability in found.items()

@@ -14,6 +14,7 @@ from pipeline import __version__, gazetteer_commands, source_commands, users_com
 from pipeline.custody_commands import register as register_custody
 from pipeline.import_commands import register as register_import
 from pipeline.models_commands import register as register_models
+from pipeline.names_commands import register as register_names
 from pipeline.records import Document, Outcome, Stop
 from pipeline.source_commands import CATALOGUE, Sources
 from pipeline.update_commands import register as register_update
@@ -43,6 +44,7 @@ Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="
 Limit = Annotated[int | None, typer.Option(min=1, help="At most N articles per source.")]
 Retry = Annotated[bool, typer.Option("--retry", help="Also try the quarantined pages again.")]
 Again = Annotated[bool, typer.Option("--again", help="Analyse every page anew, after a change of names or models.")]
+Cascade = Annotated[bool, typer.Option(help="Let cheap stages decide which documents the encoder reads; without, it reads all.")]
 Texts = Annotated[list[Path] | None, typer.Argument(metavar="[FILE|-]...", help="JSONL; '-' or nothing is standard input.")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HTML or PDF files.")]
 DEFAULT_DB = Path("xabar.db")
@@ -105,7 +107,12 @@ def crawl(
 
 @app.command()
 def run(
-    retry: Retry = False, again: Again = False, db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False
+    retry: Retry = False,
+    again: Again = False,
+    cascade: Cascade = True,
+    db: Db = DEFAULT_DB,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Analyse the pages that have no outcome yet. Status 1 if a page had to be quarantined."""
     from pipeline.config import load_config
@@ -117,7 +124,15 @@ def run(
     counts: Counter[str] = Counter()
     with Store.open(db) as store, store.ledger.run("run") as summary:
         total = store.pages.count_pending(retry=retry, again=again)
-        batches = run_all(store, flag_at=settings.score.flag_at, batch_size=settings.run.batch_size, retry=retry, again=again)
+        batches = run_all(
+            store,
+            flag_at=settings.score.flag_at,
+            batch_size=settings.run.batch_size,
+            retry=retry,
+            again=again,
+            cascade=cascade and settings.run.cascade,
+            persons=settings.store.persons,
+        )
         for outcomes in _show_progress(batches, total):
             counts.update(_kinds(outcomes))
         summary |= counts
@@ -128,14 +143,18 @@ def run(
 
 @app.command()
 def scan(
-    files: Texts = None, stages: Annotated[str, typer.Option(help="Which stages to run.")] = ALL_STAGES, config: ConfigFile = None
+    files: Texts = None,
+    stages: Annotated[str, typer.Option(help="Which stages to run.")] = ALL_STAGES,
+    cascade: Cascade = True,
+    config: ConfigFile = None,
 ) -> None:
     """Screen texts without storing anything: JSONL {"id", "text", ...} in, JSONL with the findings out, same order."""
     from pipeline.config import load_config
     from pipeline.scan import dump, make_scan_stages
     from pipeline.scan import scan as scan_lines
 
-    chosen = make_scan_stages([name.strip() for name in stages.split(",") if name.strip()], load_config(config).score.flag_at)
+    settings, wanted = load_config(config), [name.strip() for name in stages.split(",") if name.strip()]
+    chosen = make_scan_stages(wanted, settings.score.flag_at, cascade=cascade and settings.run.cascade)
     failed = False
     for path in files or [Path("-")]:
         with _open_lines(path) as lines:
@@ -184,6 +203,7 @@ def review(
 register_update(app)
 register_import(app)
 register_custody(app)
+register_names(models_app)
 
 
 @app.command()

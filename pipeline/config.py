@@ -30,6 +30,14 @@ class Run:
     """[run]: how pages are analysed."""
 
     batch_size: int
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """[store]: what of the findings is kept."""
+
+    persons: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ class Config:
 
     crawl: Crawl
     run: Run
+    store: Storing
     score: Score
     review: Review
     retention: Retention
@@ -108,6 +117,7 @@ class Config:
 SECTIONS = {
     "crawl": Crawl,
     "run": Run,
+    "store": Storing,
     "score": Score,
     "review": Review,
     "retention": Retention,
@@ -160,8 +170,8 @@ def _typed(path: Path, section: str, key: str, wanted: Any, value: Any) -> Any:
         return tuple(value)
     if type(value) is wanted:
         return value
-    name = {str: "a text in quotes", int: "a whole number", float: "a number"}.get(wanted, "a list of texts")
-    raise Stop(f"{path}: [{section}] {key} = {value!r}: must be {name}")
+    names = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+    raise Stop(f"{path}: [{section}] {key} = {value!r}: must be {names.get(wanted, 'a list of texts')}")
 
 
 def _check(config: Config, path: Path) -> None:
@@ -188,6 +198,8 @@ def _check(config: Config, path: Path) -> None:
     for section, key, value, least, most in limits:
         if not least <= value <= most:
             raise Stop(f"{path}: [{section}] {key} = {value}: must be from {least} to {most}")
+    if config.store.persons not in ("gazetteer", "all"):
+        raise Stop(f"{path}: [store] persons = {config.store.persons!r}: must be 'gazetteer' or 'all'")
     for text in crawl.allow_private_hosts:
         try:
             ip_network(text)

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+CLOSER = "closer"  # a label of the axis "key": the cheap reading asks for the encoder's
+
 
 class Stop(Exception):
     """Going on would write wrong data or is impossible: the command ends with status 2 and this one line."""
@@ -136,6 +138,8 @@ class Document:
     pages: tuple[PageSpan, ...] = ()
     sections: tuple[Section, ...] = ()
     citations: tuple[Citation, ...] = ()
+    vectors: Any = field(default=None, compare=False, repr=False)
+    """What the encoder made of title and text, float32 [windows, size], for the stages after it; never stored."""
 
     def page_at(self, offset: int) -> int | None:
         """The page of a report on which a place of its text stands; None where there are no pages."""

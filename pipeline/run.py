@@ -17,6 +17,7 @@ from pipeline.evidence import read_page
 from pipeline.extract import extract
 from pipeline.language import detect_language
 from pipeline.live import load_judge
+from pipeline.names import find_names
 from pipeline.records import Outcome, Page, Quarantined, Skipped, Stage, Stop
 from pipeline.score import make_score
 from pipeline.store import Store
@@ -43,13 +44,16 @@ class BrokenStage(Stop):
     """A stage fails on everything, the sample page included: going on would quarantine the whole archive."""
 
 
-def make_stages(flag_at: float, index: Index | None = None, judge: Judge | None = None) -> tuple[Stage, ...]:
+def make_stages(
+    flag_at: float, index: Index | None = None, judge: Judge | None = None, *, cascade: bool = True
+) -> tuple[Stage, ...]:
     """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only.
 
     Without a judge the shipped relevance model is asked.
     """
     gather = partial(cluster, index=MemoryIndex() if index is None else index)
-    return (extract, detect_language, gather, find_entities, partial(classify, judge=judge), partial(make_score, flag_at=flag_at))
+    first, closer = partial(classify, judge=judge), partial(find_names, cascade=cascade)
+    return (extract, detect_language, gather, find_entities, first, closer, partial(make_score, flag_at=flag_at))
 
 
 def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
@@ -67,14 +71,25 @@ def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
     return items
 
 
-def run(store: Store, *, flag_at: float, batch_size: int, retry: bool = False, again: bool = False) -> Iterator[list[Outcome]]:
+def run(
+    store: Store,
+    *,
+    flag_at: float,
+    batch_size: int,
+    retry: bool = False,
+    again: bool = False,
+    cascade: bool = True,
+    persons: str = "gazetteer",
+) -> Iterator[list[Outcome]]:
     """Analyse the pages without an outcome; yields each batch once it is saved. May be killed and run again at any moment."""
-    stages = make_stages(flag_at, store.clusters, load_judge(store))
+    if persons == "all":
+        store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
+    stages = make_stages(flag_at, store.clusters, load_judge(store), cascade=cascade)
     for refs in store.pages.pending(batch=batch_size, retry=retry, again=again):
         pages = _run_stage(partial(_read_pages, store), refs)
         broken = [page for page in pages if isinstance(page, Quarantined)]
         outcomes = broken + process([page for page in pages if isinstance(page, Page)], stages)
-        store.documents.save(outcomes, replace=retry or again)
+        store.documents.save(outcomes, replace=retry or again, persons=persons)
         yield outcomes
 
 

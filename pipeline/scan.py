@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.classify import classify
 from pipeline.entities import find_entities
 from pipeline.language import assign_language
+from pipeline.names import find_names
 from pipeline.records import Document, Mention, Quarantined, Stage, Stop
 from pipeline.run import process
 from pipeline.score import make_score
@@ -22,7 +23,7 @@ class BadLine(Exception):
     """One input line cannot be used; the message says what is wrong with it."""
 
 
-def make_scan_stages(names: Sequence[str], flag_at: float) -> tuple[Stage, ...]:
+def make_scan_stages(names: Sequence[str], flag_at: float, *, cascade: bool = True) -> tuple[Stage, ...]:
     """The stages that `--stages` names, in the order of the road. Raises Stop for an unknown name."""
     unknown = [name for name in names if name not in STAGES]
     if unknown or not names:
@@ -31,7 +32,11 @@ def make_scan_stages(names: Sequence[str], flag_at: float) -> tuple[Stage, ...]:
     if "gazetteer" in names:
         stages.append(find_entities)
     if "classify" in names:
-        stages += [_classify_known, partial(make_score, flag_at=flag_at)]
+        stages.append(_classify_known)
+    if "entities" in names:
+        stages.append(partial(find_names, cascade=cascade))
+    if "classify" in names:
+        stages.append(partial(make_score, flag_at=flag_at))
     return tuple(stages)
 
 

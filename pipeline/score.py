@@ -17,6 +17,6 @@ def make_score(docs: Sequence[Document], *, flag_at: float) -> list[Document]:
 
 def _score(doc: Document, flag_at: float) -> Document:
     probability = sum(label.probability for label in doc.labels if label.axis == "relevance" and label.label in RELEVANT)
-    keyed = any(label.axis == "key" for label in doc.labels)
+    keyed = any(label.axis == "key" and label.label == "two-key" for label in doc.labels)
     score = round(min(probability, 1.0) if keyed else min(probability, KEYLESS_CEILING), 4)
     return replace(doc, score=score, flagged=keyed and score >= flag_at)

@@ -115,7 +115,14 @@ def _crawl(
 
 
 def _analyse(store: Store, config: Config, clock: Clock, done: Done) -> None:
-    for outcomes in run(store, flag_at=config.score.flag_at, batch_size=config.run.batch_size):
+    batches = run(
+        store,
+        flag_at=config.score.flag_at,
+        batch_size=config.run.batch_size,
+        cascade=config.run.cascade,
+        persons=config.store.persons,
+    )
+    for outcomes in batches:
         for outcome in outcomes:
             kind = type(outcome).__name__.lower()
             done.outcomes[kind] = done.outcomes.get(kind, 0) + 1

@@ -27,7 +27,7 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
     [
         ("[crawl]\ndelay_second = 3", r"\[crawl\] unknown key 'delay_second'; did you mean 'delay_seconds'\?"),
         ("[crwal]\nx = 1", r"unknown section \[crwal\]; did you mean 'crawl'\?"),
-        ("[zzz]\nx = 1", r"known: crawl, run, score, review"),
+        ("[zzz]\nx = 1", r"known: crawl, run, store, score, review"),
         ("crawl = 3", r"write \[crawl\] on a line of its own"),
         ("[crawl]\ndelay_seconds = 'slow'", "must be a number"),
         ("[crawl]\ndelay_seconds = true", "must be a number"),

@@ -23,7 +23,7 @@ def test_an_answer_has_the_fields_of_the_contract() -> None:
     assert 0.5 < row["language_confidence"] <= 1
     mention = next(m for m in row["mentions"] if m["entity_id"] == "islamic-state")
     assert UZBEK[mention["start"] : mention["end"]] == mention["text"]
-    assert (mention["label"], mention["found_by"]) == ("ORG", ["gazetteer"])
+    assert (mention["label"], mention["found_by"]) == ("ORG", ["gazetteer", "ner"])
     assert "ga" in mention["why"]
     assert set(row["labels"]) == {"relevance", "topics", "genre"}
     assert abs(sum(row["labels"]["relevance"].values()) - 1) < 0.01

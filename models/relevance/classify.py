@@ -14,17 +14,25 @@ __all__ = ["Classifier", "Hit", "Judgement", "load_classifier"]
 TOPIC_FLOOR = 0.2
 # Without a key, or with the Taliban only as rulers, a text must not be called relevant, whatever the weights say.
 CEILING = 0.45
+# From this probability on the encoder reads the text too, whatever the ceilings above say (see gate.md); the words for an attack
+# alone are enough in the languages where they are rare in ordinary news.
+LOOK_CLOSER = 0.02
+ATTACK_LANGUAGES = ("uz", "tg")
 PROMOTIONAL = "extremist-promotional-content"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the model says of one text. `relevance` and `genre` sum to 1; `evidence` are code point spans of the text."""
+    """What the model says of one text.
+
+    `relevance` and `genre` sum to 1; `closer` asks for the encoder; `evidence` are code point spans of the text.
+    """
 
     relevance: dict[str, float]
     topics: dict[str, float]
     genre: dict[str, float]
     keyed: bool
+    closer: bool
     reasons: tuple[str, ...]
     evidence: tuple[tuple[int, int], ...]
     model: str
@@ -43,12 +51,14 @@ class Classifier:
         index = make_index(reading)
         features = extract_features(reading, index)
         keyed = is_keyed(index)
-        relevant, capped = limit(self._judge(features, language), index)
+        suspicion = self._judge(features, language)
+        relevant, capped = limit(suspicion, index)
         return Judgement(
             relevance=self._split(relevant, features),
             topics=self._find_topics(relevant, features) if keyed else {},
             genre=self._find_genre(features, index),
             keyed=keyed,
+            closer=suspicion >= LOOK_CLOSER or (language in ATTACK_LANGUAGES and bool(index.having("attack"))),
             reasons=(*capped, *explain(reading, features, self._weights.relevant)),
             evidence=pick_evidence(reading),
             model=self._weights.name,

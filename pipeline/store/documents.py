@@ -1,5 +1,6 @@
 """Outcomes, and the documents with their mentions and labels: one outcome per page, saved whole or not at all."""
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,10 +41,14 @@ class Documents:
         self._connection = connection
         self._clusters = clusters
 
-    def save(self, outcomes: Iterable[Outcome], *, replace: bool = False) -> int:
-        """Store each outcome with all that belongs to it. Returns how many were new; saving twice changes nothing."""
+    def save(self, outcomes: Iterable[Outcome], *, replace: bool = False, persons: str = "gazetteer") -> int:
+        """Store each outcome with all that belongs to it. Returns how many were new; saving twice changes nothing.
+
+        Persons that the gazetteer does not hold are left out, unless `persons` is "all".
+        """
+        kept = outcomes if persons == "all" else map(_without_private_persons, outcomes)
         with audited(self._connection) as db:
-            new = [outcome for outcome in outcomes if _save_one(db, outcome, replace)]
+            new = [outcome for outcome in kept if _save_one(db, outcome, replace)]
             self._clusters.write(db, [outcome.id for outcome in new if isinstance(outcome, Document)])
             save_digests(db, [outcome.id for outcome in new])
         self._clusters.settle()
@@ -83,6 +88,12 @@ class Documents:
                 " JOIN pages ON pages.id = page_id WHERE outcome = 'quarantined' ORDER BY page_id"
             )
         ]
+
+
+def _without_private_persons(outcome: Outcome) -> Outcome:
+    if not isinstance(outcome, Document):
+        return outcome
+    return dataclasses.replace(outcome, mentions=tuple(m for m in outcome.mentions if m.label != "PER" or m.entity_id))
 
 
 def _save_one(db: sqlite3.Connection, outcome: Outcome, replace: bool) -> bool:

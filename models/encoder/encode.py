@@ -1,0 +1,184 @@
+"""Run time: texts to windows of token vectors, read once for every head. Needs tokenizers, onnxruntime and numpy; no torch."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoder.normalise import normalise
+
+FOLDER = Path(__file__).parent
+WINDOW_TOKENS = 254
+OVERLAP_TOKENS = 32
+TOKENS_PER_BATCH = 2048
+PIECE_CHARACTERS = 20_000
+Floats = NDArray[np.float32]
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class BrokenModel(Exception):
+    """An artefact is missing or is not the one that the manifest names; the message says which and how to get it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the encoder makes of one text.
+
+    `offsets` are the code points [start, end) of each token in the text as it was given, `hidden` is float32 [tokens, size]
+    beside them, `vectors` float32 [windows, size], each of unit length: one for every window of 254 tokens.
+    """
+
+    offsets: NDArray[np.int32]
+    hidden: Floats
+    vectors: Floats
+
+
+@dataclass(slots=True)
+class _Window:
+    text: int
+    numbers: list[int]
+    offsets: list[tuple[int, int]]
+    keep: tuple[int, int]
+    hidden: Floats | None = None
+    vector: Floats | None = None
+
+
+class Encoder:
+    """The shipped encoder. It keeps no state between calls, so threads may share it."""
+
+    def __init__(self, folder: Path = FOLDER, *, threads: int = 0) -> None:
+        """Read the artefacts. `threads`: 0 means every core that this process may use. Raises BrokenModel."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self.name = check(folder)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or count_cores()
+        # Threads that spin while they wait take the core from whoever has work: five to twenty times slower on a busy machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        numbers = self._tokenizer.get_vocab()
+        self._start, self._end, self._pad = (numbers[piece] for piece in ("<s>", "</s>", "<pad>"))
+
+    def read(self, texts: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Read (language, text) pairs; time and memory grow with the number of tokens, whatever the length of one text."""
+        windows = [window for place, (language, text) in enumerate(texts) for window in self._cut(place, language, text)]
+        for batch in _make_batches(windows):
+            self._run(batch)
+        found: list[list[_Window]] = [[] for _ in texts]
+        for window in windows:
+            found[window.text].append(window)
+        return [_join(parts) for parts in found]
+
+    def embed(self, texts: Sequence[tuple[str, str]]) -> Floats:
+        """One unit vector per (language, text): the mean of its windows'. float32 [texts, size]."""
+        means = np.stack([reading.vectors.mean(0) for reading in self.read(texts)])
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        return np.asarray(means / lengths, dtype=np.float32)
+
+    def _cut(self, place: int, language: str, text: str) -> Iterator[_Window]:
+        numbers: list[int] = []
+        offsets: list[tuple[int, int]] = []
+        for start, piece in _iter_pieces(_LONE_SURROGATE.sub("?", text)):
+            written, origin = normalise(piece, language)
+            read = self._tokenizer.encode(written, add_special_tokens=False)
+            numbers.extend(read.ids)
+            offsets.extend(_place(read.offsets, origin, start))
+        step = WINDOW_TOKENS - OVERLAP_TOKENS
+        last = max(0, len(numbers) - OVERLAP_TOKENS - 1) // step * step
+        for first in range(0, last + 1, step):
+            stop = first + WINDOW_TOKENS
+            # Of the tokens that two windows share each takes the half in which the token stands further from its edge.
+            keep = (OVERLAP_TOKENS // 2 if first else 0, len(numbers[first:stop]) - (OVERLAP_TOKENS // 2 if first < last else 0))
+            yield _Window(place, [self._start, *numbers[first:stop], self._end], offsets[first:stop], keep)
+
+    def _run(self, batch: list[_Window]) -> None:
+        longest = max(len(window.numbers) for window in batch)
+        numbers = np.full((len(batch), longest), self._pad, dtype=np.int64)
+        mask = np.zeros((len(batch), longest), dtype=np.int64)
+        for row, window in enumerate(batch):
+            numbers[row, : len(window.numbers)] = window.numbers
+            mask[row, : len(window.numbers)] = 1
+        hidden, vectors = self._session.run(["hidden", "vector"], {"numbers": numbers, "mask": mask})
+        for row, window in enumerate(batch):
+            start, stop = window.keep
+            window.hidden, window.vector = hidden[row, 1 + start : 1 + stop].copy(), vectors[row]
+
+
+@cache
+def load_encoder() -> Encoder:
+    """The shipped encoder, built once per process. Raises BrokenModel."""
+    return Encoder()
+
+
+def check(folder: Path) -> str:
+    """Compare the artefacts with the manifest. Returns name and version; raises BrokenModel."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        for name, wanted in manifest["sha256"].items():
+            with (folder / name).open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != wanted:
+                    raise BrokenModel(f"{folder / name}: is damaged (its SHA-256 is not that of manifest.json); {_REPAIR}")
+        return f"{manifest['name']}-{manifest['version']}"
+    except OSError as error:
+        raise BrokenModel(f"{error.filename}: cannot be read ({error.strerror}); {_REPAIR}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BrokenModel(f"{folder / 'manifest.json'}: is damaged; {_REPAIR}") from error
+
+
+def count_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_REPAIR = "install xabar again, or rebuild it with `make encoder` in a checkout"
+
+
+def _iter_pieces(text: str) -> Iterator[tuple[int, str]]:
+    # A tokenizer that is given megabytes at once holds several copies of them.
+    start = 0
+    while start < len(text):
+        stop = start + PIECE_CHARACTERS
+        if stop < len(text):
+            space = max(text.rfind(" ", start, stop), text.rfind("\n", start, stop))
+            stop = space if space > start else stop
+        yield start, text[start:stop]
+        start = stop
+
+
+def _place(offsets: Sequence[tuple[int, int]], origin: Sequence[int] | None, start: int) -> Iterator[tuple[int, int]]:
+    for begin, stop in offsets:
+        if origin is not None and begin < stop:
+            yield start + origin[begin], start + origin[stop - 1] + 1
+        else:
+            yield start + begin, start + stop
+
+
+def _make_batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
+    batch: list[_Window] = []
+    for window in sorted(windows, key=lambda item: -len(item.numbers)):
+        if batch and len(batch[0].numbers) * (len(batch) + 1) > TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+def _join(parts: Sequence[_Window]) -> Reading:
+    offsets: list[Any] = [place for part in parts for place in part.offsets[part.keep[0] : part.keep[1]]]
+    return Reading(
+        np.array(offsets, dtype=np.int32).reshape(-1, 2),
+        np.concatenate([part.hidden for part in parts if part.hidden is not None]),
+        np.stack([part.vector for part in parts if part.vector is not None]),
+    )

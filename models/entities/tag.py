@@ -1,0 +1,76 @@
+"""Names of persons, organisations and places in a text: the heads over what the encoder read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoder.encode import BrokenModel, Encoder, Reading, load_encoder
+from models.entities.decode import make_spans
+from models.entities.word import find_words
+
+HEADS = Path(__file__).parent / "heads.safetensors"
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a text, in code points: whole words with their suffixes, without quotes. `kind` is PER, ORG or LOC."""
+
+    start: int
+    end: int
+    kind: str
+    probability: float
+
+
+class Tagger:
+    """A linear head per language. It keeps no state between calls, so threads may share it."""
+
+    def __init__(self, encoder: Encoder, heads: Path = HEADS) -> None:
+        """Use this encoder. Raises BrokenModel when the heads are missing or damaged."""
+        from safetensors import SafetensorError, safe_open
+
+        self._encoder = encoder
+        try:
+            with safe_open(str(heads), "np") as stored:
+                languages = (stored.metadata() or {})["languages"]
+                weight, bias = stored.get_tensor("weight"), stored.get_tensor("bias")
+        except (OSError, SafetensorError, KeyError) as error:
+            raise BrokenModel(f"{heads}: is missing or damaged ({error}); install xabar again, or run `make encoder`") from error
+        self._heads = {language: (weight[place].T, bias[place]) for place, language in enumerate(languages.split())}
+
+    def find(self, texts: Sequence[tuple[str, str]]) -> list[list[Name]]:
+        """The names of each (language, text), from left to right."""
+        readings = self._encoder.read(texts)
+        return [self.tag(reading, text, language) for reading, (language, text) in zip(readings, texts, strict=True)]
+
+    def tag(self, reading: Reading, text: str, language: str) -> list[Name]:
+        """The names of a text that the encoder has read; a language without a head of its own takes the Russian one."""
+        weight, bias = self._heads.get(language, self._heads["ru"])
+        words, tokens = _match(find_words(text), reading.offsets)
+        if not words:
+            return []
+        scores = reading.hidden[tokens] @ weight + bias
+        scores -= scores.max(1, keepdims=True)
+        scores -= np.log(np.exp(scores).sum(1, keepdims=True))
+        return [Name(*span) for span in make_spans(words, scores) if any(map(str.isalpha, text[span[0] : span[1]]))]
+
+
+@cache
+def load_tagger() -> Tagger:
+    """The shipped heads on the shipped encoder, built once per process. Raises BrokenModel."""
+    return Tagger(load_encoder())
+
+
+def _match(words: list[tuple[int, int]], offsets: NDArray[np.int32]) -> tuple[list[tuple[int, int]], list[int]]:
+    """The words that have a token, each with the first token that holds its first character."""
+    if not words or not len(offsets):
+        return [], []
+    starts = np.array([start for start, _ in words])
+    tokens = np.searchsorted(offsets[:, 1], starts, side="right")
+    held = tokens < len(offsets)
+    held[held] &= offsets[tokens[held], 0] <= starts[held]
+    return [word for word, kept in zip(words, held, strict=True) if kept], tokens[held].tolist()

@@ -1,0 +1,83 @@
+"""Names beyond the gazetteer: the encoder reads what is worth its time, and what it finds is laid beside the gazetteer's."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from models import registry
+from models.encoder.encode import BrokenModel, Reading
+from models.entities.tag import Name
+from pipeline.records import CLOSER, Document, Mention, Stop
+
+KINDS = ("PER", "ORG", "LOC")
+AGREES, DIFFERS = "ner", "ner-differs"
+
+
+def find_names(docs: Sequence[Document], *, cascade: bool = True) -> list[Document]:
+    """Fill `vectors` and add names to `mentions`, for the documents that pass the cascade or, without it, for all of ours."""
+    chosen = [doc for doc in docs if doc.language != "und" and (not cascade or needs_encoder(doc))]
+    if not chosen:
+        return list(docs)
+    read, tag = _load()
+    whole = [f"{doc.title}\n{doc.text}" for doc in chosen]
+    readings = read([(doc.language, text) for doc, text in zip(chosen, whole, strict=True)])
+    done = {
+        id(doc): _fill(doc, reading, tag(reading, text, doc.language))
+        for doc, text, reading in zip(chosen, whole, readings, strict=True)
+    }
+    return [done.get(id(doc), doc) for doc in docs]
+
+
+def needs_encoder(doc: Document) -> bool:
+    """Whether the first reading, or the gate's words, ask for a closer look."""
+    asked = any(label.axis == "key" and label.label == CLOSER for label in doc.labels)
+    return asked or registry.load("gate")(doc.title, doc.text, doc.language)
+
+
+def _load() -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]]]:
+    try:
+        return registry.load("encoder"), registry.load("entities")
+    except BrokenModel as error:
+        raise Stop(str(error)) from error
+
+
+def _fill(doc: Document, reading: Reading, names: Sequence[Name]) -> Document:
+    # The title is read for its sense; names are looked for in the text, whose offsets begin after it.
+    before = len(doc.title) + 1
+    inside = [replace(name, start=name.start - before, end=name.end - before) for name in names if name.start >= before]
+    return replace(doc, mentions=merge(doc.text, doc.mentions, inside), vectors=reading.vectors)
+
+
+def merge(text: str, mentions: Sequence[Mention], names: Sequence[Name]) -> tuple[Mention, ...]:
+    """The gazetteer's mentions, each saying whether the model agrees, and the names that only the model found.
+
+    A certain mention keeps its kind and its entity. Where the model sees the same kind it may make the span longer (a
+    district's name with its district). Where it sees another kind both stand, and `found_by` says that they differ.
+    """
+    kept = [_compare(text, mention, names) for mention in mentions]
+    taken = {(mention.start, mention.end, mention.label) for mention in kept}
+    covered = [(mention.start, mention.end, mention.label) for mention in kept]
+    new = [name for name in names if (name.start, name.end, name.kind) not in taken and not _is_covered(name, covered)]
+    found = [Mention(name.start, name.end, text[name.start : name.end], name.kind, None, (AGREES,), round(name.probability, 4),
+                     f"read as {name.kind} by the entity model") for name in new]
+    return tuple(sorted((*kept, *found), key=lambda mention: (mention.start, -mention.end, mention.label)))
+
+
+def count_agreement(docs: Sequence[Document]) -> Counter[str]:
+    """How often gazetteer and model agree, differ, or stand alone, by `found_by`."""
+    return Counter("+".join(mention.found_by) for doc in docs for mention in doc.mentions)
+
+
+def _compare(text: str, mention: Mention, names: Sequence[Name]) -> Mention:
+    over = [name for name in names if name.start < mention.end and mention.start < name.end]
+    if mention.label not in KINDS or not over:
+        return mention
+    same = [name for name in over if name.kind == mention.label]
+    if not same:
+        return replace(mention, found_by=(*mention.found_by, DIFFERS))
+    start, end = min(mention.start, same[0].start), max(mention.end, same[0].end)
+    return replace(mention, start=start, end=end, text=text[start:end], found_by=(*mention.found_by, AGREES))
+
+
+def _is_covered(name: Name, covered: Sequence[tuple[int, int, str]]) -> bool:
+    return any(start < name.end and name.start < end and kind == name.kind for start, end, kind in covered)
