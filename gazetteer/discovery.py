@@ -5,19 +5,22 @@ after a word such as `group` or `harakati`. A person's name has none of these, a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 
 from gazetteer.alphabet import encode
 from gazetteer.compare import Text, cut_snippet
 from gazetteer.context import Context, WordSets
-from gazetteer.entries import load_context, load_protected
+from gazetteer.entries import load_context, load_given_names, load_protected
 from gazetteer.fold import fold
 from gazetteer.frequency import load_frequent
 from gazetteer.match import Matcher
 
 MOST_SNIPPETS = 3
+CLOSE = 0.8
+_PARTS = re.compile(r"[\w']+")
 _CAPITAL = r"[A-ZА-ЯЁЎҚҒҲҶӢӮ]"
 _WORD = rf"{_CAPITAL}[\w'ʻʼ’‘-]*"
 _QUOTED = re.compile(rf"[«“\"„]({_WORD}(?:\s[\w'ʻʼ’‘-]+){{0,3}})[»”\"“]")
@@ -27,6 +30,11 @@ _PERSONAL = re.compile(
     r"(?:ов|ова|ев|ева|ин|ина|ович|евич|овна|евна|зода|зоде|заде|пур)\b"
     r"|(?:ov|ova|yev|yeva|ev|eva|ovich|ovna|zoda|zade)\b"
 )
+
+
+def is_personal(name: str) -> bool:
+    """True for what may be a person: an ending of surnames, or a given name, kunya or title in it."""
+    return bool(_PERSONAL.search(name.lower())) or not load_given_names().isdisjoint(_PARTS.findall(fold(name)))
 
 
 @dataclass(slots=True)
@@ -55,6 +63,13 @@ def find_proposals(texts: Iterable[Text], matcher: Matcher, at_least: int = 2) -
             proposal.languages.add(text.language)
     found = [proposal for proposal in proposals.values() if len(proposal.documents) >= at_least]
     return sorted(found, key=lambda proposal: (-len(proposal.documents), proposal.name))
+
+
+def find_similar(proposal: Proposal, matcher: Matcher) -> str:
+    """The id of an entity that has a form much like the name, of which it may be a spelling, or an empty string."""
+    forms = {fold(form.text): entity for entity in matcher.entities.values() for form in entity.forms if form.is_matched}
+    near = get_close_matches(fold(proposal.name), list(forms), n=1, cutoff=CLOSE)
+    return forms[near[0]].id if near and forms[near[0]].kind != "person" else ""
 
 
 def render_stub(proposal: Proposal, kind: str, provenance: str) -> str:
@@ -87,30 +102,30 @@ def _iter_unknown(text: Text, matcher: Matcher, words: WordSets) -> Iterator[tup
     known = [(match.start, match.end) for match in matcher.find(text.text, text.language)]
     context = Context(text.text, fold(text.text), encode(text.text), words)
     taken: list[tuple[int, int]] = list(known)
-    for name, why, start, end in _iter_named(text.text):
+    for name, why, start, end in _iter_named(text.text, text.language):
         is_new = not any(start < other_end and other_start < end for other_start, other_end in taken)
-        if is_new and not _is_ordinary(name) and not _PERSONAL.search(name.lower()) and not context.is_shouting(start, end):
+        if is_new and not _is_ordinary(name) and not is_personal(name) and not context.is_shouting(start, end):
             near = context.find_word("militancy", start, end)
             if near:
                 taken.append((start, end))
                 yield name, f"{why}, near '{near}'", start, end
 
 
-def _iter_named(text: str) -> Iterator[tuple[str, str, int, int]]:
+def _iter_named(text: str, language: str) -> Iterator[tuple[str, str, int, int]]:
     for why, pattern in (("in quotation marks", _QUOTED), ("abbreviation", _ABBREVIATION)):
         for found in pattern.finditer(text):
             yield found.group(1), why, found.start(1), found.end(1)
     for found in _SEQUENCE.finditer(text):
-        head = _head_beside(text, found.start(), found.end())
+        head = _head_beside(text, language, found.start(), found.end())
         if head:
             yield found.group(1), f"beside '{head}'", found.start(1), found.end(1)
 
 
-def _head_beside(text: str, start: int, end: int) -> str:
+def _head_beside(text: str, language: str, start: int, end: int) -> str:
     """The noun that makes a name an organisation: right before it (Tajik, Russian, English) or right after it (Uzbek)."""
     heads = _heads()
     before, after = text[max(0, start - 30) : start].split(), text[end : end + 30].split()
-    beside: Sequence[str] = [*before[-1:], *after[:1]]
+    beside = [*(before[-1:] if language != "uz" else ()), *(after[:1] if language not in {"ru", "tg"} else ())]
     return next((word for word in beside if fold(word).strip(".,;:") in heads), "")
 
 

@@ -31,7 +31,7 @@ from gazetteer.source import read_sources
 __all__ = ["DATA", "LABELS", "Designation", "Entity", "Form", "GazetteerError", "Relation", "load_entities", "read_folder"]
 
 DATA = Path(__file__).parent / "data"
-NOT_ENTITIES = frozenset({"context.yaml", "protected.yaml", "sources.yaml", "facts.yaml"})
+NOT_ENTITIES = frozenset({"context.yaml", "protected.yaml", "sources.yaml", "facts.yaml", "given-names.yaml"})
 SHORTEST = 2
 _DATE = re.compile(r"unknown|\d{4}(-\d\d(-\d\d)?)?")
 _FORM_KEYS = frozenset(
@@ -95,6 +95,12 @@ def read_context(folder: Path) -> dict[str, dict[str, tuple[str, ...]]]:
 def load_protected() -> dict[str, tuple[str, ...]]:
     """Words for peoples, faiths and migrants by writing: never forms, never evidence."""
     return {writing: tuple(words) for writing, words in read_mapping(DATA / "protected.yaml").items()}
+
+
+@cache
+def load_given_names() -> frozenset[str]:
+    """Folded given names, kunyas and titles: what holds one is a person."""
+    return frozenset(fold(word) for words in read_mapping(DATA / "given-names.yaml").values() for word in words)
 
 
 def _own(folder: Path, name: str) -> Path:

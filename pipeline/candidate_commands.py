@@ -77,7 +77,9 @@ def _vote(
     if proposal is None:
         known = ", ".join(f"'{item.name}'" for item in proposals[:8]) or "nothing"
         raise Stop(f"'{name}' is not proposed from this archive (proposed: {known}); 'xabar gazetteer candidates' shows them")
-    if kind == "person":
+    from gazetteer.discovery import is_personal
+
+    if kind == "person" or is_personal(name):
         raise Stop(
             "persons are never proposed and never accepted here; a person of public role enters by a reviewed change of the data"
         )
@@ -113,7 +115,9 @@ def _say(name: str, standing: "Standing") -> str:
 
 
 def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_json: bool) -> None:
+    from gazetteer.discovery import find_similar
     from gazetteer.fold import fold
+    from gazetteer.match import load_matcher
     from pipeline.store.candidates import NEW
 
     standings = store.candidates.all()
@@ -126,6 +130,8 @@ def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_js
         typer.echo(f"{item.name}  {len(item.documents)} documents, {', '.join(sorted(item.sources))}; {item.why}")
         if standing.votes:
             typer.echo(f"    {_say(item.name, standing)}")
+        if similar := find_similar(item, load_matcher()):
+            typer.echo(f"    perhaps a spelling of {similar}: then say --same-as {similar}")
         for snippet in item.snippets:
             typer.echo(f"    {snippet}")
     if not rows:
@@ -133,8 +139,16 @@ def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_js
 
 
 def _as_row(item: "Proposal", standing: "Standing") -> dict[str, Any]:
+    from gazetteer.discovery import find_similar
+    from gazetteer.match import load_matcher
+
     votes = [{"reviewer": vote.reviewer, "verdict": vote.verdict, "voted_at": vote.voted_at} for vote in standing.votes]
-    return asdict(item) | {key: sorted(getattr(item, key)) for key in SETS} | {"state": standing.state, "votes": votes}
+    return (
+        asdict(item)
+        | {key: sorted(getattr(item, key)) for key in SETS}
+        | {"state": standing.state, "votes": votes}
+        | {"like": find_similar(item, load_matcher())}
+    )
 
 
 def _render_accepted(store: "Store") -> str:

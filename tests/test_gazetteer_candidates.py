@@ -6,8 +6,10 @@ from contextlib import closing
 import pytest
 import yaml
 
-from gazetteer.discovery import Proposal, render_stub
+from gazetteer.compare import Text
+from gazetteer.discovery import Proposal, find_proposals, find_similar, render_stub
 from gazetteer.entries import read_entities
+from gazetteer.match import load_matcher
 from pipeline.custody.inspection import inspect_archive
 from pipeline.records import Stop
 from pipeline.store import Store
@@ -107,6 +109,25 @@ def test_votes_cannot_be_changed_and_verify_names_one_that_was(db):  # noqa: F81
         connection.execute("UPDATE candidate_votes SET verdict = 'refuse'")
         connection.commit()
     assert [line for line in inspect_archive(db)[0].damage if "candidate_votes" in line]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ru", "Лидер группировки Абу Сафар напал на пост, боевики группировки Абу Сафар отступили."),
+        ("en", "Fighters of the group Karim Vorkadun attacked; the militants call him “Mullah Vorkadun”."),
+        ("tg", "Ҷангҷӯёни гурӯҳи Раҳим Воркадун ҳамла карданд, террор."),
+        ("uz", "Jangarilar guruhi, “Qori Vorkadun” va Vorkadun Zelmirov guruhi, hujum qildi."),
+    ],
+)
+def test_leader_beside_the_word_group_is_no_group(language, text):
+    texts = [Text(str(number), text, language, "own") for number in range(3)]
+    assert find_proposals(texts, load_matcher()) == []
+
+
+def test_spelling_close_to_a_known_name_is_pointed_out():
+    assert find_similar(Proposal("Islomic Movment of Uzbekiston", ""), load_matcher()) == "imu"
+    assert find_similar(Proposal("Sons of the Dune", ""), load_matcher()) == ""
 
 
 def test_entry_of_a_name_with_quotes_loads(tmp_path):
