@@ -47,6 +47,13 @@ HEADS = frozenset(
         "альянс",
         "дороги",
         "хизбутчики",
+        "ветвь",
+        "власти",
+        "группа",
+        "минобороны",
+        "органы",
+        "погранвойска",
+        "тахрировцы",
     ]
 )
 FROZEN = frozenset(
@@ -73,10 +80,11 @@ FROZEN = frozenset(
         "хизб",
     ]
 )
-FEMININE_SIGN = frozenset({"сеть", "соцсеть"})
-PLURAL_GENITIVE = {"силы": "сил", "дороги": "дорог"}
-PEOPLE = frozenset({"талибы", "пограничники", "хизбутчики"})
-UNCHANGING = frozenset({"бюро", "радио"})
+FEMININE_SIGN = frozenset({"сеть", "соцсеть", "ветвь"})
+PLURAL_GENITIVE = {"силы": "сил", "дороги": "дорог", "погранвойска": "погранвойск"}
+PEOPLE = frozenset({"талибы", "пограничники", "хизбутчики", "тахрировцы"})
+PLURAL = PEOPLE | {"органы", "власти", "известия"}
+UNCHANGING = frozenset({"бюро", "радио", "минобороны"})
 _WORD = re.compile(r"[А-Яа-яЁё]+")
 _ADJECTIVE = re.compile(r"(?:[нкч]ый|[кнц]ий|[жшнс]кий|ной|ая|яя|ое|ее|ые|ие)$")
 _SURNAME = re.compile(r"(?:ов|ев|(?<!дд)ин)$")
@@ -119,7 +127,7 @@ def _cases(word: str, animate: bool, is_person: bool) -> tuple[str, str, str, st
     low = word.lower()
     if word.isupper() and len(word) > 1:
         return (word,) * 5
-    if low in PLURAL_GENITIVE or low in PEOPLE or low == "известия":
+    if low in PLURAL_GENITIVE or low in PLURAL:
         return _plural(word, animate)
     if low in UNCHANGING or (low[-1] in "иуюэе" and not low.endswith(("ие", "ые", "ее", "ое"))):
         return (word,) * 5
@@ -130,8 +138,9 @@ def _cases(word: str, animate: bool, is_person: bool) -> tuple[str, str, str, st
 
 def _plural(word: str, animate: bool) -> tuple[str, str, str, str, str]:
     stem, low = word[:-1], word.lower()
-    soft = low.endswith("ия")
-    genitive = word[: len(PLURAL_GENITIVE[low])] if low in PLURAL_GENITIVE else stem + ("й" if soft else "ов")
+    soft = low.endswith(("ия", "сти"))
+    ending = "ей" if low.endswith("сти") else "й" if soft else "ев" if low.endswith("цы") else "ов"
+    genitive = word[: len(PLURAL_GENITIVE[low])] if low in PLURAL_GENITIVE else stem + ending
     a = "я" if soft else "а"
     return genitive, stem + a + "м", genitive if animate else word, stem + a + "ми", stem + a + "х"
 
