@@ -190,6 +190,17 @@ CREATE TRIGGER candidate_votes_update BEFORE UPDATE ON candidate_votes BEGIN SEL
 CREATE TRIGGER candidate_votes_delete BEFORE DELETE ON candidate_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
 """
 
+# The keys of older documents in sorted arrays (little-endian uint64 and uint32), merged now and then; see store/segments.py.
+SEGMENTS = """
+CREATE TABLE cluster_segments (id INTEGER PRIMARY KEY, level INTEGER NOT NULL, keys BLOB NOT NULL, numbers BLOB NOT NULL) STRICT;
+CREATE INDEX cluster_segments_level ON cluster_segments(level, id);
+"""
+
+# Lines of each site's newest articles, and those learned as boilerplate; JSON, made anew by `xabar run --again` when it is lost.
+SITE_LINES = """
+CREATE TABLE site_lines (source TEXT PRIMARY KEY, recent TEXT NOT NULL, learned TEXT NOT NULL) STRICT;
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -254,6 +265,14 @@ def m008_candidates(db: Database) -> None:
     """Votes on names that the archive proposes for the gazetteer."""
     for statement in _split(CANDIDATES):
         db.conn.execute(statement)
+
+
+@migrations()
+def m009_segments(db: Database) -> None:
+    """The copy index in segments that are merged: its cost no longer grows with the archive; boilerplate of sites."""
+    for script in (SEGMENTS, SITE_LINES):
+        for statement in _split(script):
+            db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NOT_AN_ARTICLE = "not-an-article"
     TOO_SHORT = "too-short"
     TOO_LARGE = "too-large"
+    TOO_SLOW = "too-slow"
     UNSUPPORTED_LANGUAGE = "unsupported-language"
 
 

@@ -6,7 +6,7 @@ back as Skipped. A stage that raises has its batch halved until the culprit stan
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,8 @@ from pipeline.cluster import Index, cluster
 from pipeline.entities import find_entities
 from pipeline.evidence import read_page
 from pipeline.extract import extract
+from pipeline.extract.repeated import Memory
+from pipeline.extract.zone import find_zone
 from pipeline.language import detect_language
 from pipeline.live import load_judge
 from pipeline.names import find_names
@@ -45,15 +47,22 @@ class BrokenStage(Stop):
 
 
 def make_stages(
-    flag_at: float, index: Index | None = None, judge: Judge | None = None, *, cascade: bool = True
+    flag_at: float,
+    index: Index | None = None,
+    judge: Judge | None = None,
+    *,
+    cascade: bool = True,
+    zone_of: Callable[[str], tzinfo | None] = lambda _: None,
+    memory: Memory | None = None,
 ) -> tuple[Stage, ...]:
     """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only.
 
-    Without a judge the shipped relevance model is asked.
+    Without a judge the shipped relevance model is asked; `zone_of` and `memory` are what extract knows of sources.
     """
     gather = partial(cluster, index=MemoryIndex() if index is None else index)
-    first, closer = partial(classify, judge=judge), partial(find_names, cascade=cascade)
-    return (extract, detect_language, gather, find_entities, first, closer, partial(make_score, flag_at=flag_at))
+    read, first = partial(extract, zone_of=zone_of, memory=memory), partial(classify, judge=judge)
+    closer = partial(find_names, cascade=cascade)
+    return (read, detect_language, gather, find_entities, first, closer, partial(make_score, flag_at=flag_at))
 
 
 def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
@@ -84,13 +93,18 @@ def run(
     """Analyse the pages without an outcome; yields each batch once it is saved. May be killed and run again at any moment."""
     if persons == "all":
         store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
-    stages = make_stages(flag_at, store.clusters, load_judge(store), cascade=cascade)
+    zone_of = partial(_find_zone, store)
+    stages = make_stages(flag_at, store.clusters, load_judge(store), cascade=cascade, zone_of=zone_of, memory=store.lines)
     for refs in store.pages.pending(batch=batch_size, retry=retry, again=again):
         pages = _run_stage(partial(_read_pages, store), refs)
         broken = [page for page in pages if isinstance(page, Quarantined)]
         outcomes = broken + process([page for page in pages if isinstance(page, Page)], stages)
         store.documents.save(outcomes, replace=retry or again, persons=persons)
         yield outcomes
+
+
+def _find_zone(store: Store, source: str) -> tzinfo | None:
+    return find_zone(store.ledger.source(source).get("country", ""))
 
 
 def _read_pages(store: Store, refs: Sequence[PageRef]) -> list[Page]:

@@ -14,7 +14,7 @@ from pipeline.records import Document, Page, Reason, Skipped
 PAGES = Path(__file__).parent / "pages"
 FETCHED = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 PARAGRAPH = "Вазорат хабар дод, ки дар ноҳия мактаби нав сохта мешавад ва дар он чорсад хонанда таҳсил мекунад. "
-SECONDS_PER_PAGE = 3.0  # about one on a quiet machine
+SECONDS_PER_PAGE = 1.5  # of processor time; below one on a quiet machine
 
 
 def make_page(
@@ -163,9 +163,9 @@ def test_plain_text_is_read_too() -> None:
     "opening", ["<div>", "<b>", "<p>", "<table><tr><td>", "<ul><li>", "<a>", "<div class='comments'>", "<font>"]
 )
 def test_a_hundred_thousand_levels_neither_hang_nor_overflow(opening: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     extract_one((f"<html><body><p>{PARAGRAPH * 5}</p>" + opening * 100_000 + PARAGRAPH).encode())
-    assert time.perf_counter() - started < SECONDS_PER_PAGE
+    assert time.process_time() - started < SECONDS_PER_PAGE
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_hostile_json_ld_costs_neither_the_page_nor_a_second(script: str) -> Non
         f"<html><head><script type='application/ld+json'>{script}</script></head><body><h1>Мактаби нав</h1>"
         f"<span class='date'>20 ноябри 2026</span><p>{PARAGRAPH * 5}</p></body></html>"
     )
-    started = time.perf_counter()
+    started = time.process_time()
     assert read(page).published == "2026-11-20"
-    assert time.perf_counter() - started < SECONDS_PER_PAGE
+    assert time.process_time() - started < SECONDS_PER_PAGE
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_hostile_json_ld_costs_neither_the_page_nor_a_second(script: str) -> Non
 )
 def test_a_big_page_is_done_in_about_a_second(filler: str) -> None:
     body = f"<html><body><h1>Мактаби нав</h1><p>{PARAGRAPH * 5}</p>{filler * (3_000_000 // len(filler))}</body></html>".encode()
-    started = time.perf_counter()
+    started = time.process_time()
     extract_one(body)
-    assert time.perf_counter() - started < SECONDS_PER_PAGE
+    assert time.process_time() - started < SECONDS_PER_PAGE
 
 
 def test_entities_are_not_expanded_and_nothing_local_is_read() -> None:

@@ -11,7 +11,7 @@ from pipeline.cluster import Index, cluster, make_entry
 from pipeline.evidence import EvidenceWriter
 from pipeline.records import Document, Quarantined
 from pipeline.run import process, run
-from pipeline.store import Store
+from pipeline.store import Store, segments
 from pipeline.store.clusters import MOST_CANDIDATES, MOST_PER_KEY, MOST_VERSIONS, MemoryIndex
 from tests.conftest import make_page
 from tests.test_cluster import BRIDGE, HARVEST, make_doc, make_text
@@ -24,6 +24,47 @@ def test_the_stored_index_answers_as_the_one_in_memory(store: Store) -> None:
     stored = [doc.cluster_id for start in range(0, 60, 7) for doc in _save(store, docs[start : start + 7])]
     assert stored == in_memory
     assert len(set(stored)) == 20
+
+
+def test_keys_that_moved_into_segments_and_were_merged_are_found_like_fresh_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "FRESH_ROWS", 40)
+    monkeypatch.setattr(segments, "FAN", 3)
+    texts = [make_text(seed // 3, 60 + seed) for seed in range(90)]
+    docs = [make_doc(number, text) for number, text in enumerate(texts)]
+    in_memory = [doc.cluster_id for doc in cluster(docs, MemoryIndex())]
+    assert [doc.cluster_id for start in range(0, 90, 4) for doc in _save(store, docs[start : start + 4])] == in_memory
+    with _open(store) as db:
+        levels = [row[0] for row in db.execute("SELECT level FROM cluster_segments ORDER BY id")]
+        assert max(levels) >= 2
+        assert len(levels) < 9
+    with Store.open(store.path) as after:
+        assert {known.cluster_id for known in after.clusters.find(make_entry(docs[5]))} == {in_memory[5]}
+
+
+def test_what_was_deleted_is_not_found_in_a_segment_and_leaves_it_at_the_next_merge(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "FRESH_ROWS", 10)
+    monkeypatch.setattr(segments, "FAN", 2)
+    old, *_ = [_save(store, [make_doc(number, text)])[0] for number, text in enumerate((BRIDGE, HARVEST))]
+    with _open(store) as db:
+        db.execute("DELETE FROM documents WHERE id = 'd0'")
+    assert store.clusters.find(make_entry(old)) == []
+    for number in (2, 3):
+        _save(store, [make_doc(number, make_text(number))])
+    with _open(store) as db:
+        assert [len(row[0]) // 8 for row in db.execute("SELECT keys FROM cluster_segments")] == [3 * 12]
+
+
+def test_two_commands_see_what_the_other_one_merged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "FRESH_ROWS", 10)
+    monkeypatch.setattr(segments, "FAN", 2)
+    with Store.open(store.path) as other:
+        for number in range(6):
+            doc = _save(store if number % 2 else other, [make_doc(number, make_text(number))])[0]
+            assert [known.id for known in (other if number % 2 else store).clusters.find(make_entry(doc))] == [doc.id]
 
 
 def test_analysing_again_changes_no_cluster_and_leaves_no_rows_behind(store: Store) -> None:

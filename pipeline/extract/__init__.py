@@ -1,12 +1,14 @@
 """A page becomes a document: title, text and day of publication, or the reason why it is none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 from pipeline.extract.article import Article
+from pipeline.extract.budget import TooSlow
 from pipeline.extract.dates import read_stamp
 from pipeline.extract.encoding import clean
+from pipeline.extract.repeated import Memory, drop_repeated
 from pipeline.extract.sniff import Kind, find_kind
 from pipeline.records import Document, Page, Reason, Skipped
 
@@ -26,14 +28,20 @@ class _Refusal:
     detail: str = ""
 
 
-def extract(pages: Sequence[Page]) -> list[Document | Skipped]:
-    """One Document or Skipped for every page, in order. Bad bytes are expected; anything else is raised."""
-    return [_extract_one(page) for page in pages]
+def extract(
+    pages: Sequence[Page], zone_of: Callable[[str], tzinfo | None] = lambda _: None, memory: Memory | None = None
+) -> list[Document | Skipped]:
+    """One Document or Skipped for every page, in order. Bad bytes are expected; anything else is raised.
+
+    `zone_of` gives the clock of a source, by its id; `memory` is what is known of the lines that a site repeats.
+    """
+    items = [_extract_one(page, zone_of(page.source)) for page in pages]
+    return items if memory is None else drop_repeated(items, memory)
 
 
-def _extract_one(page: Page) -> Document | Skipped:
+def _extract_one(page: Page, zone: tzinfo | None) -> Document | Skipped:
     latest = page.fetched_at.date() + timedelta(days=1)  # time zones: a page may be from tomorrow, a day later is a mistake
-    article = _read(page, latest)
+    article = _read(page, latest, zone)
     if isinstance(article, _Refusal):
         return Skipped(page.id, STAGE, article.reason, article.detail)
     title, text = clean(article.title or page.hint_title or ""), clean(article.text).strip()
@@ -41,14 +49,14 @@ def _extract_one(page: Page) -> Document | Skipped:
         return Skipped(page.id, STAGE, refusal.reason, refusal.detail)
     published, source = article.published, article.published_source
     if published is None and page.hint_published:
-        hinted = read_stamp(page.hint_published)
+        hinted = read_stamp(page.hint_published, zone)
         published, source = (hinted.isoformat(), "feed") if hinted and hinted <= latest else (None, None)
     return Document(
         page.id, page.url, page.source, page.fetched_at, title, text, published, source, institution=article.institution,
         calendar=article.calendar, pages=article.pages, sections=article.sections, citations=article.citations)
 
 
-def _read(page: Page, latest: date) -> Article | _Refusal:
+def _read(page: Page, latest: date, zone: tzinfo | None) -> Article | _Refusal:
     kind = find_kind(page.body, page.headers)
     limit = MAX_HTML_BYTES if kind is Kind.HTML else MAX_REPORT_BYTES
     if len(page.body) > limit:
@@ -64,7 +72,10 @@ def _read(page: Page, latest: date) -> Article | _Refusal:
             return _read_report(page, kind, latest)
         case Kind.HTML:
             from pipeline.extract.html import read_html  # lxml and all that follows: only when there is a page to read
-            return read_html(page.body, page.headers, page.url, latest=latest)
+            try:
+                return read_html(page.body, page.headers, page.url, latest=latest, zone=zone)
+            except TooSlow as error:
+                return _Refusal(Reason.TOO_SLOW, str(error))
 
 
 def _read_report(page: Page, kind: Kind, latest: date) -> Article | _Refusal:

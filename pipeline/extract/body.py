@@ -22,6 +22,8 @@ CONTINUED_BELOW = 400
 MIN_LINKED_HEADLINE = 20
 MAX_LINK_SHARE = 0.6
 BYLINE_CHARACTERS = 90
+MOST_BYLINE = 200  # no date leaves so many characters of a longer line that it is still a byline
+TOPIC_CHARACTERS = 20_000  # of one block: enough to see what it is about
 LEVEL_WEIGHTS = (1.0, 0.7, 0.4, 0.2)
 _END = re.compile(r"[.!?…:;»”\"')\]]\s*$")
 _WORDS = re.compile(r"\w+")
@@ -97,7 +99,7 @@ def _choose_container(blocks: Sequence[Block], out: AbstractSet[int], title: str
 
 def _stems(text: str) -> set[str]:
     """First letters of the longer words: enough to see one subject through the endings of four languages."""
-    return {word[:5] for word in _WORDS.findall(text.lower()) if len(word) > 3}
+    return {word[:5] for word in _WORDS.findall(text[:TOPIC_CHARACTERS].lower()) if len(word) > 3}
 
 
 def _is_inside(element: Any, container: Any) -> bool:
@@ -121,6 +123,8 @@ def _is_text(block: Block) -> bool:
 
 def _is_byline(text: str) -> bool:
     """A line that is hardly more than a date."""
+    if len(text) > MOST_BYLINE:
+        return False
     dates = find_dates(text)
     return bool(dates) and not re.search(r"[.!?]$", text) and len(text) - sum(end - start for start, end, _ in dates) < 30
 

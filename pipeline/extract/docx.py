@@ -16,6 +16,7 @@ from pipeline.extract.article import Article
 from pipeline.extract.encoding import clean
 from pipeline.extract.footnote import merge_urls
 from pipeline.extract.heading import Heading, make_sections
+from pipeline.extract.hijri import name_calendar
 from pipeline.extract.imprint import HEAD_LINES, find_institution
 from pipeline.extract.line import Line
 from pipeline.extract.pdf import TooLarge, Unreadable
@@ -61,9 +62,10 @@ def _make_article(lines: list[Line], notes: Any, linked: Mapping[str, str], name
     headings = [heading for heading in headings if heading.lines[0] is not printed]
     day = read_printed_day(head, latest)
     return Article(
-        title[:MAX_TITLE_CHARACTERS], "".join(text.parts), day, "visible-text" if day else None, find_institution(head),
+        title[:MAX_TITLE_CHARACTERS], "".join(text.parts), day.isoformat() if day else None, "visible-text" if day else None,
+        find_institution(head),
         tuple(make_spans(text)) if lines and lines[-1].page > 1 else (), make_sections(headings, text.starts, text.length),
-        tuple(_iter_citations(text, notes, linked)))
+        tuple(_iter_citations(text, notes, linked)), name_calendar(day))
 
 
 def _read_part(archive: zipfile.ZipFile, name: str) -> Any:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from itertools import islice
 from typing import Any
 
 from pipeline.extract.article import Article
+from pipeline.extract.budget import Budget
 from pipeline.extract.encoding import decode
+from pipeline.extract.hijri import name_calendar
 from pipeline.extract.jsonld import read_articles
 from pipeline.extract.jsonld import read_text as read_property
 from pipeline.extract.published import find_title, read_structured_date, read_visible_date
@@ -21,20 +23,29 @@ _SEPARATOR = re.compile(r"\s*(?:\||»|•|::)\s*|\s[—–-]\s")
 _WORDS = re.compile(r"\w+")
 
 
-def read_html(body: bytes, headers: Mapping[str, str], url: str, *, latest: date | None = None) -> Article:
-    """Title, text and day of one page; dates after `latest` are not believed. An empty text means there is no article."""
+def read_html(body: bytes, headers: Mapping[str, str], url: str, *, latest: date | None = None,
+              zone: tzinfo | None = None) -> Article:
+    """Title, text and day of one page; dates after `latest` are not believed. An empty text means there is no article.
+
+    `zone` is the source's clock, by which a time in UTC becomes a day. Raises TooSlow.
+    """
+    budget = Budget()
     tree = parse(decode(body, headers))
+    budget.check("parsing")
     if tree is None:
         return Article("", "")
     articles = read_articles(tree)
-    stated = read_structured_date(tree, articles, latest)
+    stated = read_structured_date(tree, articles, latest, zone)
     title = read_title(tree, articles)
     strip_unseen(tree)
+    budget.check("the metadata")
     blocks = read_blocks(tree)
     at = find_title(blocks, title)
-    text = read_text(tree, blocks, title, at)
-    day, source = stated or read_visible_date(tree, blocks, at, text, url, latest) or (None, None)
-    return Article(title, text, day, source)
+    budget.check("cutting it into blocks")
+    text = read_text(tree, blocks, title, at, budget)
+    budget.check("finding the text")
+    day, source = stated or read_visible_date(tree, blocks, at, text, url, latest, zone) or (None, None)
+    return Article(title, text, day.isoformat() if day else None, source, calendar=name_calendar(day))
 
 
 def read_title(tree: Any, articles: Sequence[dict[str, Any]]) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from itertools import islice
 from typing import Any
 
@@ -41,28 +41,29 @@ _SENTENCE_END = re.compile(r"[.!?…][»”\"')]?$")
 _WORDS = re.compile(r"\w+")
 
 
-def read_structured_date(tree: Any, articles: Sequence[dict[str, Any]], latest: date | None) -> tuple[str, str] | None:
-    """(ISO date, source) from JSON-LD or meta. Call before scripts are stripped from the tree."""
-    linked = [read_stamp(read_text(node, "datePublished")) for node in articles]
+def read_structured_date(tree: Any, articles: Sequence[dict[str, Any]], latest: date | None,
+                         zone: tzinfo | None = None) -> tuple[date, str] | None:
+    """(day, source) from JSON-LD or meta. Call before scripts are stripped from the tree."""
+    linked = [read_stamp(read_text(node, "datePublished"), zone) for node in articles]
     if day := next(_usable(linked, latest), None):
-        return day.isoformat(), "json-ld"
-    if day := next(_usable((read_stamp(value) for value in _iter_meta(tree)), latest), None):
-        return day.isoformat(), "meta"
+        return day, "json-ld"
+    if day := next(_usable((read_stamp(value, zone) for value in _iter_meta(tree)), latest), None):
+        return day, "meta"
     return None
 
 
 def read_visible_date(tree: Any, blocks: Sequence[Block], at: int | None, text: str, url: str,
-                      latest: date | None) -> tuple[str, str] | None:
-    """(ISO date, source) from <time>, from the lines beside the headline or after the `text`, or from the address."""
+                      latest: date | None, zone: tzinfo | None = None) -> tuple[date, str] | None:
+    """(day, source) from <time>, from the lines beside the headline or after the `text`, or from the address."""
     day_first = not (tree.get("lang") or "").lower().startswith("en")
-    if day := _read_time_elements(tree, blocks, at, latest):
-        return day.isoformat(), "time"
+    if day := _read_time_elements(tree, blocks, at, latest, zone):
+        return day, "time"
     visible = (_read_byline(_iter_near(blocks, at), day_first, latest) or _read_cued(blocks, day_first, latest)
                or _read_byline(_iter_end(blocks, text), day_first, latest))
     stated = next(_usable([read_url_date(url)], latest), None)
     if stated and (visible is None or abs((visible - stated).days) > CONFLICT_DAYS):
-        return stated.isoformat(), "url"  # the address is written by the publishing system, the text beside a title by anyone
-    return (visible.isoformat(), "visible-text") if visible else None
+        return stated, "url"  # the address is written by the publishing system, the text beside a title by anyone
+    return (visible, "visible-text") if visible else None
 
 
 def find_title(blocks: Sequence[Block], title: str) -> int | None:
@@ -94,13 +95,14 @@ def _iter_meta(tree: Any) -> Iterator[str]:
     return (value for _, value in sorted(found, key=lambda item: item[0]))
 
 
-def _read_time_elements(tree: Any, blocks: Sequence[Block], at: int | None, latest: date | None) -> date | None:
+def _read_time_elements(tree: Any, blocks: Sequence[Block], at: int | None, latest: date | None,
+                        zone: tzinfo | None) -> date | None:
     """The <time datetime> in the article's head, nearest to the headline."""
     near = {id(block.element): distance for block, distance in _iter_near(blocks, at)}
     found: list[tuple[float, date]] = []
     for element in islice(tree.iter("time"), MAX_STATEMENTS):
         names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        day = next(_usable([read_stamp(element.get("datetime") or "")], latest), None)
+        day = next(_usable([read_stamp(element.get("datetime") or "", zone)], latest), None)
         before = squash((element.getparent().text or "")[-BYLINE_CHARACTERS:])
         if day is None or (_CHANGED.search(names + before) and not _PUBLISHED_NAME.search(names)):
             continue

@@ -12,6 +12,7 @@ from pipeline.extract.article import Article
 from pipeline.extract.dates import find_dates
 from pipeline.extract.footnote import make_citations, take_footnotes
 from pipeline.extract.heading import find_headings, make_sections
+from pipeline.extract.hijri import name_calendar
 from pipeline.extract.imprint import find_institution, find_title
 from pipeline.extract.line import Line, WebLink
 from pipeline.extract.margin import drop_running_heads
@@ -66,9 +67,9 @@ def make_article(pages: Sequence[Sequence[Line]], links: Sequence[WebLink], name
     text = _join_lines(lines, {id(line) for heading in headings for line in heading.lines})
     whole = "".join(text.parts)
     return Article(
-        title, whole, day, "visible-text" if day else None, find_institution(first),
+        title, whole, day.isoformat() if day else None, "visible-text" if day else None, find_institution(first),
         tuple(make_spans(text)), make_sections(headings, text.starts, text.length),
-        make_citations(notes, links, text.called))
+        make_citations(notes, links, text.called), name_calendar(day))
 
 
 def find_body_size(pages: Sequence[Sequence[Line]]) -> float:
@@ -87,11 +88,11 @@ def make_spans(text: Text) -> Iterator[PageSpan]:
         yield PageSpan(number, start, known[at + 1][1] if at + 1 < len(known) else text.length)
 
 
-def read_printed_day(lines: Sequence[Line], latest: date | None) -> str | None:
+def read_printed_day(lines: Sequence[Line], latest: date | None) -> date | None:
     """The day in a line of its own at the head of the first page, if all such lines agree."""
     days = {day for line in lines[:DATE_LINES] for start, end, day in find_dates(line.text)
             if len(line.text) - (end - start) <= 25 and (latest is None or day <= latest)}
-    return days.pop().isoformat() if len(days) == 1 else None
+    return days.pop() if len(days) == 1 else None
 
 
 def _find_words(lines: Sequence[Line]) -> set[str]:

@@ -10,6 +10,7 @@ from pipeline.store.corrections import Corrections
 from pipeline.store.desk import Desk
 from pipeline.store.documents import Documents
 from pipeline.store.ledger import Ledger
+from pipeline.store.lines import Lines
 from pipeline.store.models import Models
 from pipeline.store.notebook import Notebook
 from pipeline.store.opinions import Opinions
@@ -31,7 +32,9 @@ class Store:
         self.removals = Removals(connection)
         self.pages = Pages(connection, self.removals)
         self.clusters = Clusters(connection)
-        self.documents = Documents(connection, self.clusters)
+        self.lines = Lines(connection)
+        self.documents = Documents(connection, self.clusters, self.lines)
+        self.candidates = Candidates(connection)
         self.queue = Queue(connection)
         self.desk = Desk(connection)
         self.notebook = Notebook(connection)
@@ -40,7 +43,6 @@ class Store:
         self.corrections = Corrections(connection)
         self.models = Models(connection)
         self.accounts = Accounts(connection)
-        self.candidates = Candidates(connection)
         self.ledger = Ledger(connection)
         self.visits = Visits(connection)
         self.stories = Stories(connection)

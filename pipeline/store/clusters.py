@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.store.connection import Connection
+from pipeline.store.segments import Segments
 
 MOST_CANDIDATES = 16  # documents looked at closely, those that share the most keys
 MOST_PER_KEY = 32  # rows: what stands in more documents is a set phrase, or a story whose other copies are found already
@@ -14,12 +15,12 @@ MOST_VERSIONS = 4  # of one address
 
 CANDIDATES = f"""
 SELECT d.id, d.url, d.language, d.cluster_id, s.keys, s.hashes FROM cluster_sketches AS s JOIN documents AS d USING (number)
-WHERE number IN (SELECT number FROM cluster_keys WHERE key IN (SELECT value FROM json_each(:keys))
-                 GROUP BY number ORDER BY count(*) DESC, number LIMIT {MOST_CANDIDATES})
+WHERE number IN (SELECT value FROM json_each(:numbers))
    OR number IN (SELECT number FROM documents WHERE url = :url ORDER BY number LIMIT {MOST_VERSIONS})
    OR number = (SELECT number FROM documents WHERE id = :id)
 ORDER BY number
 """
+FRESH = "SELECT key, number FROM cluster_keys WHERE key IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,16 @@ class MemoryIndex:
 
 
 class Clusters:
-    """The tables cluster_keys and cluster_sketches. An entry waits in memory until its document is saved."""
+    """The tables cluster_keys, cluster_segments and cluster_sketches. An entry waits in memory until its document is saved."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._segments = Segments(connection)
         self._waiting = MemoryIndex()
 
     def find(self, entry: Entry) -> list[Entry]:
         """Stored documents and those of the present batch that share a key or the address, oldest first."""
-        values = {"keys": json.dumps(entry.keys), "url": entry.url, "id": entry.id}
+        values = {"numbers": json.dumps(self._find_numbers(entry.keys)), "url": entry.url, "id": entry.id}
         waiting = self._waiting.find(entry)
         newer = {known.id for known in waiting}
         rows = self._connection.all_named(CANDIDATES, values)
@@ -104,6 +106,14 @@ class Clusters:
         for document_id in document_ids:
             if entry := self._waiting.get(document_id):
                 _insert(db, entry)
+        self._segments.settle(db, MOST_PER_KEY)
+
+    def _find_numbers(self, keys: Sequence[int]) -> list[int]:
+        """The documents that share the most keys. Fresh rows come first: what moves into a segment is seen twice, not never."""
+        fresh = [(row[0], row[1]) for row in self._connection.all(FRESH, json.dumps(keys))] if keys else []
+        found = self._segments.find(keys, fresh, MOST_PER_KEY) if keys else {}
+        shared = Counter(number for numbers in found.values() for number in numbers)
+        return sorted(shared, key=lambda number: (-shared[number], number))[:MOST_CANDIDATES]
 
     def settle(self) -> None:
         """The batch is on disk, or was given up: nothing waits any more."""

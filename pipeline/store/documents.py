@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.records import Citation, Document, Label, Mention, Outcome, PageSpan, Quarantined, Section, Skipped
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection, marks, now
+from pipeline.store.lines import Lines
 from pipeline.store.seal import audited, save_digests
 
 DOCUMENT_COLUMNS = (
@@ -37,9 +38,10 @@ DOCUMENT_COLUMNS = (
 class Documents:
     """The tables outcomes, documents, mentions and labels."""
 
-    def __init__(self, connection: Connection, clusters: Clusters) -> None:
+    def __init__(self, connection: Connection, clusters: Clusters, lines: Lines) -> None:
         self._connection = connection
         self._clusters = clusters
+        self._lines = lines
 
     def save(self, outcomes: Iterable[Outcome], *, replace: bool = False, persons: str = "gazetteer") -> int:
         """Store each outcome with all that belongs to it. Returns how many were new; saving twice changes nothing.
@@ -50,8 +52,10 @@ class Documents:
         with audited(self._connection) as db:
             new = [outcome for outcome in kept if _save_one(db, outcome, replace)]
             self._clusters.write(db, [outcome.id for outcome in new if isinstance(outcome, Document)])
+            self._lines.write(db)
             save_digests(db, [outcome.id for outcome in new])
         self._clusters.settle()
+        self._lines.settle()
         return len(new)
 
     def load(self, document_id: str) -> Document | None:
