@@ -88,6 +88,7 @@ def crawl(
     from pipeline.config import load_config
     from pipeline.crawl import check_contact, choose_sources
     from pipeline.crawl import crawl as crawl_all
+    from pipeline.custody.state import record_state
     from pipeline.health.judge import judge
     from pipeline.report import crawl_rows, print_crawl, show_crawl
     from pipeline.schedule import find_due
@@ -96,6 +97,7 @@ def crawl(
     settings, chosen = load_config(config), choose_sources(sources, names or [])
     check_contact(chosen, settings)
     with Store.open(db, create=True) as store, store.ledger.run("crawl") as summary:
+        record_state(store, settings)
         waiting = find_due(store, chosen, datetime.now(UTC)) if due else dict.fromkeys(chosen, "")
         chosen = {name: chosen[name] for name in waiting}
         rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit, show=show_crawl))
@@ -116,6 +118,7 @@ def run(
 ) -> None:
     """Analyse the pages that have no outcome yet. Status 1 if a page had to be quarantined."""
     from pipeline.config import load_config
+    from pipeline.custody.state import record_state
     from pipeline.report import print_outcomes
     from pipeline.run import run as run_all
     from pipeline.store import Store
@@ -123,6 +126,7 @@ def run(
     settings = load_config(config)
     counts: Counter[str] = Counter()
     with Store.open(db) as store, store.ledger.run("run") as summary:
+        record_state(store, settings)
         total = store.pages.count_pending(retry=retry, again=again)
         batches = run_all(
             store,

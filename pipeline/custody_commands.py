@@ -1,4 +1,4 @@
-"""The commands of custody: verify, backup, export, retention, erase. Each a few lines; what they do is one import away."""
+"""The commands of custody: verify, backup, export, retention, erase, timestamp. What they do is one import away."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ DEFAULT_DB = Path("xabar.db")
 
 def register(app: typer.Typer) -> None:
     """Make these commands part of `xabar`."""
-    for command in (verify, backup, export, retention, erase):
+    for command in (verify, backup, export, retention, erase, timestamp):
         app.command()(command)
 
 
@@ -125,6 +125,27 @@ def erase(
     typer.echo(f"erased, in {versions}; backups, exports and bundles that were made before hold it still")
     for url in copies:
         typer.echo(f"another report of the same story stays: {url}")
+
+
+def timestamp(
+    authority: Annotated[str | None, typer.Option(metavar="URL", help="The time-stamping authority that is asked.")] = None,
+    root: Annotated[Path | None, typer.Option(metavar="PEM", help="Check all stamps against this root certificate.")] = None,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """Have an outside authority stamp the head of the audit (RFC 3161), or check the stamps; needs the extra `timestamp`."""
+    from pipeline.custody.timestamp import check_stamps, stamp_head
+    from pipeline.records import Stop
+    from pipeline.store import Store
+
+    if (authority is None) == (root is None):
+        raise Stop("give either --authority URL, to be stamped, or --root PEM, to check the stamps")
+    with Store.open(db) as store:
+        if authority is not None:
+            path, moment = stamp_head(store, authority)
+            typer.echo(f"{path}: stamped, {moment.isoformat()}")
+        elif root is not None:
+            damage, good = check_stamps(store, root)
+            _report([*good, *damage] if damage else [], [], "\n".join(good) or "there are no stamps", False)
 
 
 def _report(damage: list[str], notes: list[str], fine: str, as_json: bool, **facts: object) -> None:

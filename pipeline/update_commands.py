@@ -32,6 +32,7 @@ def update(
     """Crawl what is due, analyse it, judge the sources and tell of alarms. Status 1 if something was left or a source is ill."""
     from pipeline.config import load_config
     from pipeline.crawl import check_contact, choose_sources
+    from pipeline.custody.state import record_state
     from pipeline.lease import Lease
     from pipeline.report import show_crawl
     from pipeline.store import Store
@@ -44,6 +45,7 @@ def update(
     check_contact(chosen, settings)
     clock, ended = Clock(settings.update.budget_minutes if budget is None else budget), ""
     with Lease(db), Store.open(db, create=True) as store, store.ledger.run("update") as summary:
+        record_state(store, settings)
         done = None
         try:
             done = update_all(store, chosen, settings, clock, show=show_crawl)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from pipeline.store.chain import actor, append_audit, follows
+from pipeline.store.chain import START, Head, actor, append_audit, follows
 from pipeline.store.connection import Connection, now
 from pipeline.store.seal import SOURCES, audited, seal, sources_digest
 
@@ -54,6 +54,22 @@ class Ledger:
             count,
         )
         return [dict(row) for row in rows]
+
+    def head(self, row: int | None = None) -> Head:
+        """The newest row of the audit, or this one; START where there is none."""
+        where = "WHERE id = ?" if row is not None else "ORDER BY id DESC LIMIT 1"
+        found = self._connection.one(f"SELECT id, sha256 FROM audit {where}", *([row] if row is not None else []))
+        return Head(*found) if found else START
+
+    def record_change(self, action: str, state: Mapping[str, str]) -> bool:
+        """Write a state into the audit unless it is the newest of its kind there; with the names of what changed."""
+        row = self._connection.one("SELECT subject FROM audit WHERE action = ? ORDER BY id DESC LIMIT 1", action)
+        before: dict[str, str] = json.loads(row[0])["state"] if row else {}
+        if row and before == state:
+            return False
+        changed = sorted(name for name in before.keys() | state.keys() if before.get(name) != state.get(name))
+        self.record(action, {"changed": changed if row else [], "state": dict(state)})
+        return True
 
     def last_runs(self, count: int = 5) -> list[dict[str, Any]]:
         """The newest runs first: command, started_at, ended_at, summary."""

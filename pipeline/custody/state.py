@@ -1,0 +1,24 @@
+"""What the archive was analysed with: changes of the configuration and of the gazetteer, written into the audit."""
+
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from gazetteer.entries import DATA
+from pipeline.config import Config
+from pipeline.store import Store
+from pipeline.store.chain import digest
+
+CONFIGURATION, GAZETTEER = "configuration", "gazetteer"
+
+
+def record_state(store: Store, config: Config) -> None:
+    """Write the hash of every section and of every gazetteer file, where one differs from the audit's newest."""
+    store.ledger.record_change(CONFIGURATION, _configuration(config))
+    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(DATA.glob("*.yaml"))}
+    store.ledger.record_change(GAZETTEER, files)
+
+
+def _configuration(config: Config) -> dict[str, Any]:
+    # Hashes, because a setting may be an address or a password.
+    return {name: digest(settings) for name, settings in asdict(config).items()}
