@@ -7,6 +7,7 @@ import http.client
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,13 +20,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipeline.evidence import EvidenceWriter, find_damage
+from pipeline.custody.inspection import inspect_archive
+from pipeline.evidence import EvidenceWriter, find_damage, read_page
 from pipeline.records import Document
 from pipeline.store import Store
 from tests.conftest import make_page
 
 ARTICLES = 40
-KILLS = 8
+KILLS = int(os.environ.get("XABAR_KILLS") or 8)  # of each kind
 SETTINGS = """
 [crawl]
 contact = "test"
@@ -91,7 +93,8 @@ def site() -> Iterator[str]:
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pipeline.cli", *arguments, "--db", "x.db", "--config", "x.toml"]
+    settings = [] if arguments[0] == "backup" else ["--config", "x.toml"]
+    command = [sys.executable, "-m", "pipeline.cli", *arguments, "--db", "x.db", *settings]
     environment = os.environ | {"PYTHONPATH": os.getcwd()}
     return subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -188,6 +191,45 @@ def test_a_killed_review_keeps_every_decision_it_acknowledged(tmp_path: Path, ch
     with Store.open(tmp_path / "x.db") as store:
         assert acknowledged <= len(store.desk.decisions(page.id)) <= acknowledged + 3, "at most the one in flight is more"
         assert store.ledger.first_broken_link() is None
+
+
+def test_a_killed_retention_drops_no_other_body_and_verify_stays_clean(tmp_path: Path, chance: random.Random) -> None:
+    (tmp_path / "x.toml").write_text(SETTINGS)
+    flagged: set[str] = set()
+    for part in range(4):  # four files, so that a kill may fall between two of them
+        with Store.open(tmp_path / "x.db", create=True) as store, EvidenceWriter(store.evidence_folder) as writer:
+            for n in range(part, ARTICLES, 4):
+                page = make_page(n, make_page(n).body + os.urandom(40_000).hex().encode())
+                store.pages.save(page, *writer.append(page))
+                store.documents.save([Document(page.id, page.url, "s", page.fetched_at, "t", "x" * 300, flagged=n % 3 == 0)])
+                flagged |= {page.id} if n % 3 == 0 else set()
+    for _ in range(KILLS):
+        kill_at_random(tmp_path, chance, 2.5, "retention", "--days", "1")
+        assert inspect_archive(tmp_path / "x.db")[0].damage == []
+    finish(tmp_path, "retention", "--days", "1")
+    findings, _ = inspect_archive(tmp_path / "x.db")
+    assert (findings.damage, findings.notes) == ([], [])
+    with Store.open(tmp_path / "x.db") as store:
+        assert {doc.id for doc in store.documents.all() if doc.text} == flagged
+        kept = [read_page(store.evidence_folder, ref).id for refs in store.pages.pending(batch=9, again=True) for ref in refs]
+        assert set(kept) == flagged
+
+
+def test_a_killed_backup_leaves_nothing_that_looks_like_one_and_the_archive_clean(tmp_path: Path, chance: random.Random) -> None:
+    (tmp_path / "x.toml").write_text(SETTINGS)
+    with Store.open(tmp_path / "x.db", create=True) as store, EvidenceWriter(store.evidence_folder) as writer:
+        for n in range(ARTICLES):
+            page = make_page(n, make_page(n).body + os.urandom(100_000).hex().encode())
+            store.pages.save(page, *writer.append(page))
+    whole = 0
+    for number in range(KILLS):
+        kill_at_random(tmp_path, chance, 2.5, "backup", f"copy{number}", "--no-verify")
+        if (tmp_path / f"copy{number}" / "x.db").exists():
+            whole += 1
+            assert inspect_archive(tmp_path / f"copy{number}" / "x.db")[0].damage == []
+        assert inspect_archive(tmp_path / "x.db")[0].damage == []
+        shutil.rmtree(tmp_path / f"copy{number}", ignore_errors=True)
+    print(f"{whole} of {KILLS} backups were complete before the kill")
 
 
 def decide_until_it_dies(port: int, document_id: str) -> int:

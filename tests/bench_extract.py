@@ -1,0 +1,111 @@
+"""Text and speed beside what a user would take instead: `python -m tests.bench_extract PAGES [EVERY]`.
+
+PAGES is a folder with manifest.jsonl and gold_text.jsonl. Every candidate gets the same pages in turn, each page in the same
+round; a candidate that is not installed is left out. Word F1 by language, the first half of the pages and the second one apart:
+thresholds were tuned on the first. Pages per second of processor time.
+"""
+
+import contextlib
+import gzip
+import io
+import json
+import logging
+import sys
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import mean
+
+from pipeline.extract.html import read_html
+from tests.test_extract_quality import load, measure_f1
+
+Candidate = Callable[[bytes, str], str]
+
+
+def xabar(body: bytes, language: str) -> str:
+    return read_html(body, {"Content-Type": "text/html"}, "https://a.example/").text
+
+
+def trafilatura_default(body: bytes, language: str) -> str:
+    import trafilatura
+
+    found = trafilatura.bare_extraction(body, with_metadata=True, include_comments=False)
+    return getattr(found, "text", None) or ""
+
+
+def resiliparse(body: bytes, language: str) -> str:
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
+
+    return extract_plain_text(bytes_to_str(body, detect_encoding(body)), main_content=True, comments=False)
+
+
+def readability(body: bytes, language: str) -> str:
+    from lxml.html import fromstring
+    from readability import Document
+
+    return fromstring(Document(body.decode("utf-8", "replace")).summary()).text_content()
+
+
+def newspaper4k(body: bytes, language: str) -> str:
+    from newspaper import Article
+
+    article = Article("https://a.example/", language=language if language in ("ru", "en") else "en")
+    article.set_html(body.decode("utf-8", "replace"))
+    article.parse()
+    return article.text
+
+
+def news_please(body: bytes, language: str) -> str:
+    from newsplease import NewsPlease
+
+    return NewsPlease.from_html(body.decode("utf-8", "replace"), "https://a.example/").maintext or ""
+
+
+CANDIDATES: dict[str, tuple[str, Candidate]] = {
+    "xabar": ("pipeline", xabar),
+    "trafilatura with metadata": ("trafilatura", trafilatura_default),
+    "resiliparse": ("resiliparse", resiliparse),
+    "readability-lxml": ("readability", readability),
+    "newspaper4k": ("newspaper", newspaper4k),
+    "news-please": ("newsplease", news_please),
+}
+
+
+def main(folder: Path, every: int) -> None:
+    """Print a line of JSON for each candidate."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    gold = {row["slug"]: row["text"] for row in load(folder / "gold_text.jsonl")}
+    rows = [row for row in load(folder / "manifest.jsonl") if row["slug"] in gold and row["kind"] == "html"]
+    half = {row["slug"]: place % 2 for place, row in enumerate(sorted(rows, key=lambda row: row["slug"]))}
+    there = {name: read for name, (module, read) in CANDIDATES.items() if find_spec(module)}
+    seconds: dict[str, float] = defaultdict(float)
+    scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    chosen = rows[::every]
+    for place, row in enumerate([chosen[0], *chosen]):  # the first page twice: imports are not counted
+        body = gzip.decompress((folder / row["file"]).read_bytes())
+        for name, read in there.items():
+            started = time.process_time()
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                try:
+                    text = read(body, row["language"])
+                except Exception:  # noqa: BLE001  whatever a candidate raises, it has found no text
+                    text = ""
+            if place:
+                seconds[name] += time.process_time() - started
+                score = measure_f1(text, gold[row["slug"]])
+                for key in (row["language"], f"{row['language']} half {1 + half[row['slug']]}", "all"):
+                    scores[name][key].append(score)
+    for name in there:
+        speed, times = round(len(chosen) / seconds[name], 1), round(seconds[name] / seconds["xabar"], 2)
+        f1 = {key: round(mean(values), 3) for key, values in sorted(scores[name].items())}
+        line = {"candidate": name, "pages_per_second": speed, "xabar_is_times": times}
+        print(json.dumps(line | {"pages": len(chosen), "f1": f1}), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
