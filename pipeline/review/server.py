@@ -13,6 +13,7 @@ import uvicorn
 from pipeline.config import Review
 from pipeline.records import Stop
 from pipeline.review.app import LOOPBACK, make_app
+from pipeline.review.correct import list_entities, list_labels
 from pipeline.store import Store
 
 SHUTDOWN_SECONDS = 3
@@ -36,6 +37,9 @@ def serve(
                 f"'xabar users add NAME --role admin --db {db_path}' first, or listen on 127.0.0.1"
             )
     with closing(_bind(host, port)) as listener:
+        # Read now: eight first pages at once would each read them.
+        for read in (list_entities, list_labels):
+            read()
         hosts = (*LOOPBACK, _write_host(host), *(() if is_local else (socket.gethostname(),)))
         app = make_app(db_path, reviewer=reviewer, allowed_hosts=hosts, settings=settings, may_be_alone=is_local)
         config = uvicorn.Config(
