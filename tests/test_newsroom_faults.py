@@ -54,6 +54,7 @@ def crawls(eval_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield [crawl(folder, sites), crawl(folder, sites)]
     finally:
         room.terminate()
+        room.wait(timeout=30)
 
 
 def ask(what: str) -> Any:
@@ -72,10 +73,12 @@ def crawl(folder: Path, sites: dict[str, Any]) -> SimpleNamespace:
     before, began = len(ask("log")), time.monotonic()
     line = [sys.executable, "-m", "pipeline.cli", "crawl", "--json", "--sources", str(folder / "sources"),
             "--config", str(folder / "x.toml"), "--db", str(folder / "x.db")]
-    with (folder / "out.json").open("w") as out:
+    with (folder / "out.json").open("w") as out, (folder / "err.txt").open("w") as err:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=out, stderr=err)
+        _, ended, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(ended)
+    assert process.returncode in (0, 1), (folder / "err.txt").read_text()
     rows = {row["source"]: row for row in json.loads((folder / "out.json").read_text())}
     log = [request for request in ask("log")[before:] if not request["path"].startswith("/-/")]
     return SimpleNamespace(rows=rows, log=log, sites=sites, megabytes=usage.ru_maxrss / 1024, seconds=time.monotonic() - began)

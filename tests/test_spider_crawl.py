@@ -186,7 +186,7 @@ def test_list_is_paged_to_its_end(tmp_path):
 def test_scrapy_knows_the_spiders():
     command = [sys.executable, "-m", "scrapy", "list"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.split() == ["feed", "listing", "sitemap"]
+    assert done.stdout.split() == ["addresses", "feed", "listing", "report", "sitemap"]
 
 
 def test_reasons_survive_as_json(site, tmp_path):
