@@ -141,6 +141,12 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         ("source", "documents", "flagged"),
         [(name, count, summary["flagged_by_source"][name]) for name, count in summary["documents_by_source"].items()],
     )
+    if summary["unread"]:
+        print("\nnot read, because in another language:")
+        print_table(
+            ("source", "pages", "last fetched", "language"),
+            [(row["source"], row["pages"], row["latest"][:10], row["language"]) for row in summary["unread"]],
+        )
     for row in summary.get("last_runs", ()):
         ended = f"to {row['ended_at']}" if row["ended_at"] else "(no end: killed, or still running)"
         print(f"{row['command']:6} {row['started_at']} {ended}")

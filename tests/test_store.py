@@ -85,6 +85,19 @@ def test_every_kind_of_outcome_is_counted_once(store: Store) -> None:
     assert (summary["languages"], summary["flagged_by_language"]) == ({"tg": 1}, {"tg": 1})
 
 
+def test_a_source_that_changed_its_language_shows_in_the_summary(store: Store) -> None:
+    for number in range(3):
+        store.pages.save(make_page(number), "a.warc.gz", number)
+        why = "looks like 'kk', script Cyrl" if number else "looks like 'fa', script Arab"
+        store.documents.save([Skipped(make_page(number).id, "detect_language", Reason.UNSUPPORTED_LANGUAGE, why)])
+    page = make_page(0)
+    latest = page.fetched_at.isoformat()
+    assert store.ledger.summary()["unread"] == [
+        {"source": page.source, "language": "looks like 'kk', script Cyrl", "pages": 2, "latest": latest},
+        {"source": page.source, "language": "looks like 'fa', script Arab", "pages": 1, "latest": latest},
+    ]
+
+
 def test_pending_pages_shrink_as_outcomes_come_and_retry_brings_back_the_quarantined(store: Store) -> None:
     pages = [make_page(number) for number in range(5)]
     for page in pages:

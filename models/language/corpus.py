@@ -12,10 +12,23 @@ from pathlib import Path
 from models.language.fold import fold
 from models.language.script import encode, find_script
 
-BACKGROUND = "oth"
+# Mixed languages: the label in the data, how their profiles are called.
+BACKGROUNDS = {"oth": "xx", "minor": "xx-minor"}
 HELD_OUT_ONE_IN = 10
-SIB200_LABELS = {"tgk_Cyrl": "tg", "uzn_Latn": "uz-Latn", "rus_Cyrl": "ru", "eng_Latn": "en", "azj_Latn": "az", "kaz_Cyrl": "kk",
-                 "kir_Cyrl": "ky", "tuk_Latn": "tk", "tur_Latn": "tr"}
+SIB200_LABELS = {
+    "tgk_Cyrl": "tg",
+    "uzn_Latn": "uz-Latn",
+    "rus_Cyrl": "ru",
+    "eng_Latn": "en",
+    "azj_Latn": "az",
+    "kaz_Cyrl": "kk",
+    "kir_Cyrl": "ky",
+    "tuk_Latn": "tk",
+    "tur_Latn": "tr",
+    "pbt_Arab": "ps",
+    "pes_Arab": "fa",
+    "prs_Arab": "fa",
+}
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _NOT_WORD = re.compile(r"\W+")
@@ -36,12 +49,17 @@ class Sample:
 
 
 def iter_samples(paths: Collection[Path], excluded: Collection[str] = ()) -> Iterator[Sample]:
-    """Every text that may be seen, mixed languages labelled `xx-<script>`. Raises ValueError for a bad line."""
+    """Every text that may be seen, mixed languages labelled `xx-<script>` and the like. Raises ValueError for a bad line."""
     for path in sorted(paths, key=lambda path: path.name):
-        for label, text in _choose_reader(path)(path):
+        for label, text in read_labelled(path):
             if not _is_excluded(text, excluded):
                 script = find_script(encode(fold(text)))
-                yield Sample(f"xx-{script}" if label == BACKGROUND else label, text, script)
+                yield Sample(f"{BACKGROUNDS[label]}-{script}" if label in BACKGROUNDS else label, text, script)
+
+
+def read_labelled(path: Path) -> Iterator[tuple[str, str]]:
+    """(label, text) of one file of any kind that training takes, `other:` left out. Raises ValueError for a bad line."""
+    return _choose_reader(path)(path)
 
 
 def read_excluded(path: Path | None) -> frozenset[str]:

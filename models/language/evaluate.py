@@ -1,4 +1,7 @@
-"""Measure the detector on labelled texts: python -m models.language.evaluate DEV.tsv."""
+"""Measure the detector on labelled texts: python -m models.language.evaluate DEV.tsv [MORE...].
+
+All kinds of files that training takes are read; the figures are those of all their texts together.
+"""
 
 import argparse
 import json
@@ -10,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from models.language.corpus import read_labelled
 from models.language.detect import Detection, load_detector
 from models.language.fold import fold
 from models.language.mixture import measure_mixtures
@@ -47,8 +51,8 @@ class Report:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print all figures as JSON."""
     parser = argparse.ArgumentParser(prog="python -m models.language.evaluate", description=__doc__)
-    parser.add_argument("dev", type=Path)
-    rows = load_rows(parser.parse_args(arguments).dev)
+    parser.add_argument("texts", type=Path, nargs="+")
+    rows = [row for path in parser.parse_args(arguments).texts for row in load_rows(path)]
     detect = load_detector().detect
     figures: dict[str, object] = {name: asdict(measure(detect, edited)) for name, edited in iter_edits(rows)}
     figures["macro_f1_intervals"] = {name: find_interval(detect, edited) for name, edited in iter_edits(rows) if name in SHOWN}
@@ -58,9 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def load_rows(path: Path) -> list[tuple[str, str]]:
-    """(label, text) of a TSV file; labels are the classes, other languages `other:<language>`."""
-    fields = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
-    return [(row[0], row[1]) for row in fields if len(row) > 1]
+    """(label, text) of one file; labels are the classes, other languages `other:<language>`. Raises ValueError for a bad line."""
+    return [(label if label in CLASSES else f"other:{label}", text) for label, text in read_labelled(path)]
 
 
 def iter_edits(rows: Rows) -> Iterable[tuple[str, Rows]]:

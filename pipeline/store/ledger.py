@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from pipeline.records import Reason
 from pipeline.store.chain import START, Head, actor, append_audit, follows
 from pipeline.store.connection import Connection, now
 from pipeline.store.seal import SOURCES, audited, seal, sources_digest
@@ -115,7 +116,15 @@ class Ledger:
             "documents_by_source": self._counts("SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 1"),
             "flagged_by_source": self._counts("SELECT source, sum(flagged) FROM documents GROUP BY 1 ORDER BY 1"),
             "decisions": self._counts("SELECT verdict, count(*) FROM decisions GROUP BY 1 ORDER BY 1"),
+            "unread": self.unread(),
         }
+
+    def unread(self) -> list[dict[str, Any]]:
+        """Pages per source in a language that is not ours, what it looks like, the last time: a source that changed shows."""
+        sql = """SELECT pages.source, outcomes.error AS language, count(*) AS pages, max(pages.fetched_at) AS latest
+                 FROM outcomes JOIN pages ON pages.id = outcomes.page_id WHERE outcomes.reason = ?
+                 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
+        return [dict(row) for row in self._connection.all(sql, Reason.UNSUPPORTED_LANGUAGE)]
 
     def _counts(self, sql: str) -> dict[str, int]:
         return {str(key): number for key, number in self._connection.all(sql)}
