@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
+from gazetteer.entries import load_entities
 from models import registry
 from models.relevance.classify import Hit, Judgement
 from pipeline.records import CLOSER, Document, Label
@@ -44,7 +46,7 @@ def judge_part(doc: Document, judge: Judge, start: int = 0, end: int | None = No
 def make_hits(doc: Document, start: int, end: int) -> list[Hit]:
     """The mentions of entities between `start` and `end` as the classifier reads them, counted from `start`."""
     return [
-        Hit(m.start - start, m.end - start, m.entity_id, m.kind, m.certain, m.name)
+        Hit(m.start - start, m.end - start, m.entity_id, m.kind, m.certain, m.name, _cite(m.entity_id))
         for m in doc.mentions
         if m.entity_id and start <= m.start and m.end <= end
     ]
@@ -84,9 +86,26 @@ def _label(doc: Document, judgement: Judgement) -> Document:
         "relevance": judgement.relevance,
         "topics": judgement.topics,
         "genre": judgement.genre,
+        "modality": judgement.modality,
         "key": {name: 1.0 for name, given in (("two-key", judgement.keyed), (CLOSER, judgement.closer)) if given},
     }
     labels = tuple(
         Label(axis, label, probability, judgement.model) for axis, found in axes.items() for label, probability in found.items()
     )
     return replace(doc, labels=labels, evidence=judgement.evidence, reasons=judgement.reasons)
+
+
+def _cite(entity_id: str) -> str:
+    """Where the list has a name from: the first line of the report that has it, if one does."""
+    line = _first_lines().get(entity_id)
+    return f"gazetteer, report line {line}" if line else "gazetteer"
+
+
+@cache
+def _first_lines() -> dict[str, int]:
+    found = {}
+    for entity in load_entities():
+        lines = [line for form in entity.forms for line in form.lines]
+        if lines:
+            found[entity.id] = min(lines)
+    return found

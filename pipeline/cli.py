@@ -12,6 +12,7 @@ import typer
 
 from pipeline import __version__, gazetteer_commands, source_commands, users_commands
 from pipeline.custody_commands import register as register_custody
+from pipeline.gate_commands import register as register_gate
 from pipeline.import_commands import register as register_import
 from pipeline.models_commands import register as register_models
 from pipeline.names_commands import register as register_names
@@ -117,7 +118,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Analyse the pages that have no outcome yet. Status 1 if a page had to be quarantined."""
-    from pipeline.config import load_config
+    from pipeline.config import load_config, make_priority
     from pipeline.custody.state import record_state
     from pipeline.report import print_outcomes
     from pipeline.run import run as run_all
@@ -128,6 +129,7 @@ def run(
     with Store.open(db) as store, store.ledger.run("run") as summary:
         record_state(store, settings)
         total = store.pages.count_pending(retry=retry, again=again)
+        priority = make_priority(settings.score)
         batches = run_all(
             store,
             flag_at=settings.score.flag_at,
@@ -136,12 +138,13 @@ def run(
             again=again,
             cascade=cascade and settings.run.cascade,
             persons=settings.store.persons,
+            priority=priority,
         )
         for outcomes in _show_progress(batches, total):
             counts.update(_kinds(outcomes))
         summary |= counts
-        broken = store.documents.quarantined()
-    _print_json(dict(counts)) if as_json else print_outcomes(counts, broken)
+        broken, dropped = store.documents.quarantined(), sorted(store.gate.paused())
+    _print_json(dict(counts)) if as_json else print_outcomes(counts, broken, dropped)
     raise typer.Exit(1 if counts["quarantined"] else 0)
 
 
@@ -153,12 +156,13 @@ def scan(
     config: ConfigFile = None,
 ) -> None:
     """Screen texts without storing anything: JSONL {"id", "text", ...} in, JSONL with the findings out, same order."""
-    from pipeline.config import load_config
+    from pipeline.config import load_config, make_priority
     from pipeline.scan import dump, make_scan_stages
     from pipeline.scan import scan as scan_lines
 
     settings, wanted = load_config(config), [name.strip() for name in stages.split(",") if name.strip()]
-    chosen = make_scan_stages(wanted, settings.score.flag_at, cascade=cascade and settings.run.cascade)
+    priority = make_priority(settings.score)
+    chosen = make_scan_stages(wanted, settings.score.flag_at, priority, cascade=cascade and settings.run.cascade)
     failed = False
     for path in files or [Path("-")]:
         with _open_lines(path) as lines:
@@ -208,6 +212,7 @@ register_update(app)
 register_import(app)
 register_custody(app)
 register_names(models_app)
+register_gate(source_commands.app)
 
 
 @app.command()

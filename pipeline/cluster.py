@@ -57,9 +57,10 @@ def cluster(docs: Sequence[Document], index: Index) -> list[Document]:
     done = []
     for doc in docs:
         entry = make_entry(doc)
-        entry = replace(entry, cluster_id=_choose(entry, index.find(entry)))
+        known = index.find(entry)
+        entry = replace(entry, cluster_id=_choose(entry, known))
         index.remember(entry)
-        done.append(replace(doc, cluster_id=entry.cluster_id))
+        done.append(replace(doc, cluster_id=entry.cluster_id, novel=_is_first(entry, known)))
     return done
 
 
@@ -79,6 +80,7 @@ def make_entry(doc: Document) -> Entry:
         cluster_id=sha256(salt + content).hexdigest()[:16],
         keys=tuple((hashes[:KEYS] >> np.uint64(16)).tolist()),  # 48 bits: two bytes less in every row of the index
         hashes=(hashes[:SKETCH] >> np.uint64(32)).astype("<u4").tobytes(),
+        seen=doc.fetched_at.isoformat(timespec="seconds"),
     )
 
 
@@ -94,6 +96,12 @@ def measure_copy(one: Entry, other: Entry) -> float:
     shorter, longer = sorted((left.size, right.size))
     is_copy = shared >= OF_SHORTER * shorter and shared >= OF_LONGER * longer
     return shared / shorter if is_copy else 0.0
+
+
+def _is_first(entry: Entry, known: Sequence[Entry]) -> bool:
+    """Whether nothing of this story was fetched before, whatever the order in which it is analysed."""
+    story = [other for other in known if other.id != entry.id and other.cluster_id == entry.cluster_id]
+    return all((entry.seen, entry.id) < (other.seen, other.id) for other in story)
 
 
 def _choose(entry: Entry, known: Sequence[Entry]) -> str:

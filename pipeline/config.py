@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records import Stop
+from pipeline.score import Priority
 
 DEFAULT = Path(__file__).with_name("default.toml")
 LEAST_DELAY_SECONDS = 1.0
@@ -42,9 +43,13 @@ class Storing:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """[score]: what is put in front of an analyst."""
+    """[score]: what is put in front of an analyst, and in which order."""
 
     flag_at: float
+    look_from: float
+    novelty_weight: float
+    severity_weight: float
+    severity: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,11 @@ def load_config(path: Path | None = None) -> Config:
     return config
 
 
+def make_priority(score: Score) -> Priority:
+    """The [score] section as the stage reads it."""
+    return Priority(**{field.name: getattr(score, field.name) for field in fields(Score)})
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -155,7 +165,20 @@ def _merge(values: dict[str, Any], path: Path, section: str, settings: Any) -> N
     for key, value in settings.items():
         if key not in values[section]:
             raise Stop(f"{path}: [{section}] unknown key '{key}'{_suggest(key, values[section])}")
-        values[section][key] = value
+        known = values[section][key]
+        values[section][key] = _merge_table(path, f"[{section}.{key}]", known, value) if isinstance(known, dict) else value
+
+
+def _merge_table(path: Path, where: str, known: dict[str, float], changed: Any) -> dict[str, float]:
+    """A table of numbers between 0 and 1 with what the file changes of it."""
+    if not isinstance(changed, dict):
+        raise Stop(f"{path}: {where} must be a table of numbers")
+    for name, value in changed.items():
+        if name not in known:
+            raise Stop(f"{path}: {where} unknown key '{name}'{_suggest(name, known)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise Stop(f"{path}: {where} {name} = {value!r}: must be a number from 0 to 1")
+    return known | changed
 
 
 def _make(section: str, settings: dict[str, Any], path: Path) -> Any:
@@ -168,7 +191,7 @@ def _typed(path: Path, section: str, key: str, wanted: Any, value: Any) -> Any:
         value = float(value)
     if wanted == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    if type(value) is wanted:
+    if type(value) is wanted or isinstance(value, dict):
         return value
     names = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
     raise Stop(f"{path}: [{section}] {key} = {value!r}: must be {names.get(wanted, 'a list of texts')}")
@@ -184,6 +207,9 @@ def _check(config: Config, path: Path) -> None:
         ("run", "batch_size", config.run.batch_size, 1, 10_000),
         ("retention", "days", config.retention.days, 0, 36_500),
         ("score", "flag_at", config.score.flag_at, 0.0, 1.0),
+        ("score", "look_from", config.score.look_from, 0.0, 1.0),
+        ("score", "novelty_weight", config.score.novelty_weight, 0.0, 5.0),
+        ("score", "severity_weight", config.score.severity_weight, 0.0, 5.0),
         ("review", "port", config.review.port, 0, 65535),
         ("update", "budget_minutes", config.update.budget_minutes, 0.0, 10_000.0),
         ("alarm", "smtp_port", config.alarm.smtp_port, 1, 65535),

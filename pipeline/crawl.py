@@ -54,8 +54,11 @@ def crawl(
 ) -> Tally:
     """Fetch what is new at each source into the store. A crawl can be killed at any moment and run again.
 
-    `due` says since when a source is due; with a budget the crawl stops asking after so many seconds.
+    `due` says since when a source is due; with a budget the crawl stops asking after so many seconds. A source that the gate for
+    promotional content has paused is left out, also when it is named.
     """
+    paused = store.gate.paused()
+    sources = {name: source for name, source in sources.items() if name not in paused}
     store.ledger.save_sources({key: getattr(source, key) for key in KEPT} for source in sources.values())
     store.visits.plan({name: due.get(name) or now() for name in sources})
     settings = crawl_settings(

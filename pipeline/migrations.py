@@ -201,6 +201,21 @@ SITE_LINES = """
 CREATE TABLE site_lines (source TEXT PRIMARY KEY, recent TEXT NOT NULL, learned TEXT NOT NULL) STRICT;
 """
 
+GATE_AND_SAMPLES = """
+CREATE TABLE gate_events (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, event TEXT NOT NULL CHECK (event IN ('drop', 'resume')),
+    host TEXT NOT NULL, body_sha256 TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER gate_events_update BEFORE UPDATE ON gate_events BEGIN SELECT RAISE(ABORT, 'gate_events are append-only'); END;
+CREATE TRIGGER gate_events_delete BEFORE DELETE ON gate_events BEGIN SELECT RAISE(ABORT, 'gate_events are append-only'); END;
+
+CREATE TABLE samples (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, why TEXT NOT NULL CHECK (why IN ('top', 'uncertain', 'random')),
+    probability REAL NOT NULL, drawn_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX samples_document ON samples(document_id);
+"""
+
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
@@ -273,6 +288,13 @@ def m009_segments(db: Database) -> None:
     for script in (SEGMENTS, SITE_LINES):
         for statement in _split(script):
             db.conn.execute(statement)
+
+
+@migrations()
+def m010_gate_and_samples(db: Database) -> None:
+    """What the gate dropped and which sources it paused; which documents were drawn to be read, and how likely that was."""
+    for statement in _split(GATE_AND_SAMPLES):
+        db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

@@ -25,7 +25,7 @@ DEFAULT_DB = Path("xabar.db")
 def register(app: typer.Typer) -> None:
     """Make these commands part of `xabar models`."""
     app.command("list")(list_models)
-    for command in (train, evaluate, promote, rollback, diff):
+    for command in (train, evaluate, promote, rollback, diff, sample):
         app.command()(command)
 
 
@@ -142,6 +142,25 @@ def diff(
     for row in rows[:limit]:
         typer.echo(f"{row['id']}  {row['language']}  {row['before']} -> {row['after']}  {row['title']}\n    {row['why']}")
     typer.echo(f"{len(rows)} verdicts differ")
+
+
+def sample(
+    size: Annotated[int, typer.Option(min=1, help="How many items.")] = 50,
+    seed: Annotated[int, typer.Option(help="Another seed, another draw.")] = 7,
+    db: Db = DEFAULT_DB,
+    as_json: AsJson = False,
+) -> None:
+    """Items to decide on next: top ones, uncertain ones and random ones, which tell 'xabar status' how many are missed."""
+    from dataclasses import asdict
+
+    from pipeline.store import Store
+
+    with Store.open(db) as store:
+        drawn = store.sample.draw(size, seed)
+    if as_json:
+        _print_json([asdict(one) for one in drawn])
+    else:
+        typer.echo("\n".join(f"{one.document_id}  {one.why}" for one in drawn) or "nothing is left to decide on")
 
 
 def _open_workshop(store: "Store", data: Path | None) -> "Workshop":

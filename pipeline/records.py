@@ -26,6 +26,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     TOO_SLOW = "too-slow"
     UNSUPPORTED_LANGUAGE = "unsupported-language"
+    PROMOTIONAL = "promotional-content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Document:
     language_confidence: float = 0.0
     guess: str = ""
     cluster_id: str = ""
+    novel: bool = field(default=True, compare=False)  # no earlier report of the story was known; orders the queue, is not kept
     mentions: tuple[Mention, ...] = ()
     labels: tuple[Label, ...] = ()
     evidence: tuple[tuple[int, int], ...] = ()

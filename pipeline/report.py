@@ -113,12 +113,14 @@ def print_source(row: Mapping[str, Any]) -> None:
         print(f"{name:14} {value}")
 
 
-def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]]) -> None:
-    """How the pages of a run ended; the quarantined ones with stage and error."""
+def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]], dropped: Iterable[str] = ()) -> None:
+    """How the pages of a run ended; the quarantined ones with stage and error, the sources that the gate has paused."""
     print(
         f"{counts.get('document', 0)} documents ({counts.get('flagged', 0)} flagged), {counts.get('skipped', 0)} skipped, "
         f"{counts.get('quarantined', 0)} quarantined"
     )
+    for name in dropped:
+        print(f"  PROMOTIONAL CONTENT dropped; source {name} is paused until 'xabar sources resume {name}'")
     for row in broken[:20]:
         print(f"  quarantined in {row['stage']}: {row['url']}: {row['error']}")
     if broken:
@@ -130,7 +132,10 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     print(f"pages      {summary['pages']}" + (f"  ({summary['waiting']} wait for 'xabar run')" if summary["waiting"] else ""))
     print(f"outcomes   {list_counts(summary['outcomes'])}")
     print(f"skipped    {list_counts(summary['skipped'])}")
+    for source in summary.get("paused_by_gate", ()):
+        print(f"PAUSED     {source}: a text in a group's own voice was dropped; look, then 'xabar sources resume {source}'")
     print(f"flagged    {summary['flagged']}")
+    print(f"missed     {_say_missed(summary.get('missed'))}")
     print(f"decisions  {list_counts(summary['decisions'])}\n")
     print_table(
         ("language", "documents", "flagged"),
@@ -159,6 +164,16 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for line in [tuple(head), *lines]:
         cells = [cell.rjust(width) if cell.isdigit() else cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
         print("  ".join(cells).rstrip())
+
+
+def _say_missed(missed: Mapping[str, Any] | None) -> str:
+    if not missed:
+        return "not known; decide on a random sample ('xabar models sample')"
+    return (
+        f"about {missed['estimate']:.0f} relevant of {missed['unread']} unread below the line "
+        f"(95 % between {missed['low']:.0f} and {missed['high']:.0f}), "
+        f"from {missed['decided']} decided random ones, {missed['relevant']} of them relevant"
+    )
 
 
 def _why(row: Mapping[str, Any]) -> str:

@@ -17,11 +17,12 @@ from pipeline.evidence import read_page
 from pipeline.extract import extract
 from pipeline.extract.repeated import Memory
 from pipeline.extract.zone import find_zone
+from pipeline.gate import drop_promotional, enforce
 from pipeline.language import detect_language
 from pipeline.live import load_judge
 from pipeline.names import find_names
-from pipeline.records import Outcome, Page, Quarantined, Skipped, Stage, Stop
-from pipeline.score import make_score
+from pipeline.records import Outcome, Page, Quarantined, Reason, Skipped, Stage, Stop
+from pipeline.score import Priority, make_score
 from pipeline.store import Store
 from pipeline.store.clusters import MemoryIndex
 from pipeline.store.pages import PageRef
@@ -50,6 +51,7 @@ def make_stages(
     flag_at: float,
     index: Index | None = None,
     judge: Judge | None = None,
+    priority: Priority | None = None,
     *,
     cascade: bool = True,
     zone_of: Callable[[str], tzinfo | None] = lambda _: None,
@@ -62,7 +64,8 @@ def make_stages(
     gather = partial(cluster, index=MemoryIndex() if index is None else index)
     read, first = partial(extract, zone_of=zone_of, memory=memory), partial(classify, judge=judge)
     closer = partial(find_names, cascade=cascade)
-    return (read, detect_language, gather, find_entities, first, closer, partial(make_score, flag_at=flag_at))
+    rank = partial(make_score, flag_at=flag_at, priority=priority)
+    return (read, detect_language, gather, find_entities, first, drop_promotional, closer, rank)
 
 
 def process(batch: Sequence[Any], stages: Sequence[Stage]) -> list[Outcome]:
@@ -89,17 +92,22 @@ def run(
     again: bool = False,
     cascade: bool = True,
     persons: str = "gazetteer",
+    priority: Priority | None = None,
 ) -> Iterator[list[Outcome]]:
     """Analyse the pages without an outcome; yields each batch once it is saved. May be killed and run again at any moment."""
     if persons == "all":
         store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
     zone_of = partial(_find_zone, store)
-    stages = make_stages(flag_at, store.clusters, load_judge(store), cascade=cascade, zone_of=zone_of, memory=store.lines)
+    stages = make_stages(
+        flag_at, store.clusters, load_judge(store), priority, cascade=cascade, zone_of=zone_of, memory=store.lines
+    )
     for refs in store.pages.pending(batch=batch_size, retry=retry, again=again):
         pages = _run_stage(partial(_read_pages, store), refs)
         broken = [page for page in pages if isinstance(page, Quarantined)]
         outcomes = broken + process([page for page in pages if isinstance(page, Page)], stages)
         store.documents.save(outcomes, replace=retry or again, persons=persons)
+        if any(isinstance(outcome, Skipped) and outcome.reason is Reason.PROMOTIONAL for outcome in outcomes):
+            enforce(store)
         yield outcomes
 
 

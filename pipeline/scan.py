@@ -13,7 +13,7 @@ from pipeline.language import assign_language
 from pipeline.names import find_names
 from pipeline.records import Document, Mention, Quarantined, Stage, Stop
 from pipeline.run import process
-from pipeline.score import make_score
+from pipeline.score import Priority, is_look, make_score
 
 STAGES = ("language", "gazetteer", "entities", "classify")
 LANGUAGES = ("uz", "tg", "ru", "en", "und")
@@ -23,7 +23,9 @@ class BadLine(Exception):
     """One input line cannot be used; the message says what is wrong with it."""
 
 
-def make_scan_stages(names: Sequence[str], flag_at: float, *, cascade: bool = True) -> tuple[Stage, ...]:
+def make_scan_stages(
+    names: Sequence[str], flag_at: float, priority: Priority | None = None, *, cascade: bool = True
+) -> tuple[Stage, ...]:
     """The stages that `--stages` names, in the order of the road. Raises Stop for an unknown name."""
     unknown = [name for name in names if name not in STAGES]
     if unknown or not names:
@@ -36,7 +38,7 @@ def make_scan_stages(names: Sequence[str], flag_at: float, *, cascade: bool = Tr
     if "entities" in names:
         stages.append(partial(find_names, cascade=cascade))
     if "classify" in names:
-        stages.append(partial(make_score, flag_at=flag_at))
+        stages.append(partial(make_score, flag_at=flag_at, priority=priority))
     return tuple(stages)
 
 
@@ -120,8 +122,10 @@ def _answer(doc: Document) -> dict[str, Any]:
         "guess": doc.guess,
         "mentions": [_mention(mention) for mention in doc.mentions],
         "labels": labels,
+        "modality": [label.label for label in doc.labels if label.axis == "modality"],
         "score": doc.score,
         "flagged": doc.flagged,
+        "look": is_look(doc),
         "reasons": list(doc.reasons),
     }
 

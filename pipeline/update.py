@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from pipeline.alarm import tell
-from pipeline.config import Config
+from pipeline.config import Config, make_priority
 from pipeline.crawl import crawl
 from pipeline.custody.removal import apply_retention
 from pipeline.digest import make_digest, write_digest
@@ -121,6 +121,7 @@ def _analyse(store: Store, config: Config, clock: Clock, done: Done) -> None:
         batch_size=config.run.batch_size,
         cascade=config.run.cascade,
         persons=config.store.persons,
+        priority=make_priority(config.score),
     )
     for outcomes in batches:
         for outcome in outcomes:

@@ -67,6 +67,8 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """What is in the database, and how each source does: state, reason, since when. Status 1 if a source is ill."""
+    from dataclasses import asdict
+
     from pipeline.metrics import write_metrics
     from pipeline.records import Stop
     from pipeline.report import print_summary
@@ -79,7 +81,12 @@ def status(
             if not store.visits.state(accept):
                 raise Stop(f"source {accept!r} was never visited; 'xabar status' lists those that were")
             store.visits.accept(accept, "accepted by an operator")
-        summary: dict[str, Any] = store.ledger.summary() | {"last_runs": store.ledger.last_runs()}
+        missed = store.sample.missed()
+        summary: dict[str, Any] = store.ledger.summary() | {
+            "missed": asdict(missed) if missed else None,
+            "paused_by_gate": sorted(store.gate.paused()),
+            "last_runs": store.ledger.last_runs(),
+        }
         rows = health_rows(store, load_sources(sources))
     if prometheus:
         write_metrics(prometheus, summary, rows)

@@ -1,12 +1,14 @@
 """How relevant a text is, what it is about, who speaks: with reasons a reader can check."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from models.relevance.explain import explain, pick_evidence
 from models.relevance.feature import Index, extract_features, is_general_talk, is_keyed, is_only_rule, make_index
+from models.relevance.modality import find_modality
 from models.relevance.reading import Hit, read
+from models.relevance.voice import is_promotional
 from models.relevance.weights import Weights, load_weights, squash
 
 __all__ = ["Classifier", "Hit", "Judgement", "load_classifier"]
@@ -25,7 +27,8 @@ PROMOTIONAL = "extremist-promotional-content"
 class Judgement:
     """What the model says of one text.
 
-    `relevance` and `genre` sum to 1; `closer` asks for the encoder; `evidence` are code point spans of the text.
+    `relevance` and `genre` sum to 1; `closer` asks for the encoder; `evidence` are code point spans of the text. `modality` has
+    the flags of labels.toml that the text carries, with the share of its evidence that says so.
     """
 
     relevance: dict[str, float]
@@ -36,6 +39,7 @@ class Judgement:
     reasons: tuple[str, ...]
     evidence: tuple[tuple[int, int], ...]
     model: str
+    modality: dict[str, float] = field(default_factory=dict)
 
 
 class Classifier:
@@ -62,6 +66,7 @@ class Classifier:
             reasons=(*capped, *explain(reading, features, self._weights.relevant)),
             evidence=pick_evidence(reading),
             model=self._weights.name,
+            modality=find_modality(index),
         )
 
     def _judge(self, features: Mapping[str, float], language: str) -> float:
@@ -82,7 +87,7 @@ class Classifier:
     def _find_genre(self, features: Mapping[str, float], index: Index) -> dict[str, float]:
         raw = {genre: squash(head.add_up(features)) for genre, head in self._weights.genre.items()}
         # There is no text to learn this one from, and there shall be none: a call in a group's own voice, unframed, is the rule.
-        raw[PROMOTIONAL] = _is_own_voice(index) * 3.0
+        raw[PROMOTIONAL] = is_promotional(index) * 3.0
         total = sum(raw.values())
         return {genre: value / total for genre, value in sorted(raw.items(), key=lambda item: -item[1])}
 
@@ -105,7 +110,3 @@ def limit(relevant: float, index: Index) -> tuple[float, tuple[str, ...]]:
 def load_classifier() -> Classifier:
     """The shipped classifier, built once per process."""
     return Classifier(load_weights())
-
-
-def _is_own_voice(index: Index) -> bool:
-    return bool(index.having("call")) and not index.having("attribution", "authority", "analysis")

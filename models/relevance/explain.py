@@ -88,7 +88,7 @@ def _describe_name(name: str, reading: Reading) -> str:
         act = next((act for act in ACTS if sentence.has(act)), None)
         if wanted:
             hit = wanted[0]
-            named = f"names '{reading.text[hit.start : hit.end]}' ({hit.name or hit.entity_id}, gazetteer)"
+            named = f"names '{reading.text[hit.start : hit.end]}' ({hit.name or hit.entity_id}; {hit.source})"
             said = said if said and not act else f"{named} in a sentence about {load_concepts()[act].about}" if act else named
         if said and act:
             break

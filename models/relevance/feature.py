@@ -105,6 +105,11 @@ def is_general_talk(index: Index) -> bool:
     return is_untied(index) and ("foreign" in index.concepts or index.key.isdisjoint(index.having(*CASES)))
 
 
+def is_misuse(index: Index) -> bool:
+    """A complaint that such a charge is misused, beside the word and of no country out of scope: it needs no other tie."""
+    return "foreign" not in index.concepts and not index.key.isdisjoint(index.having("rights-abuse-misuse"))
+
+
 def _name_features(reading: Reading, index: Index) -> dict[str, float]:
     if not index.named:
         unsure = any(hit.kind in _GROUPS for sentence in reading.sentences for hit in sentence.others)
@@ -146,7 +151,7 @@ def _word_features(index: Index) -> dict[str, float]:
         "tie:next": bool(near) and not beside,
         "tie:text": bool(index.ties) and not near and not beside,
         "tie:war-zone": war_zone and not index.ties,
-        "tie:none": is_untied(index),
+        "tie:none": is_untied(index) and not is_misuse(index),
         "tie:none-foreign": is_untied(index) and foreign,
         "tie:foreign": bool(index.ties) and foreign,
         "word-acts": bool(acting),

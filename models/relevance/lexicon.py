@@ -9,7 +9,7 @@ not matter (see fold.py). Uzbek is written in Latin letters and turned into Cyri
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from models.relevance.fold import fold
 from models.relevance.script import make_cyrillic
 
-FILES = ("key", "topic", "frame", "negative", "protected")
+FILES = ("key", "topic", "frame", "modality", "voice", "negative", "protected")
 LANGUAGES = ("uz", "tg", "ru", "en")
 _LISTS = ("uz-Latn", "uz-Cyrl", "tg", "ru", "en")
 _PROTECTED = "protected"
@@ -78,6 +78,18 @@ class Lexicon:
         masked.sort()
         starts = [mask.start for mask in masked]
         return [one for one in found if self._counts(one, masked, starts)] if masked else found
+
+    def find_masked(self, folded: str, names: Iterable[str] = ()) -> list[tuple[int, int]]:
+        """Spans of the protected words, and of the concepts in `names`, in order and apart from each other."""
+        wanted = self._protected.union(names)
+        spans = sorted((one.start, one.end) for one in self._iter_found(folded) if one.concept in wanted)
+        apart: list[tuple[int, int]] = []
+        for start, end in spans:
+            if apart and start < apart[-1][1]:
+                apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+            else:
+                apart.append((start, end))
+        return apart
 
     def _iter_found(self, folded: str) -> Iterator[Found]:
         # A head begins with a blank, so that no time goes into the middles of words; offsets in `spaced` are one too high,

@@ -17,7 +17,7 @@ TALIBAN = frozenset({"taliban", "islamic-emirate-of-afghanistan"})
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A gazetteer hit, given by the caller; offsets are code points of the text, `name` is for readers of the reasons."""
+    """A gazetteer hit, given by the caller; offsets are code points of the text, `name` and `source` are for the reasons."""
 
     start: int
     end: int
@@ -25,6 +25,7 @@ class Hit:
     kind: str
     certain: bool
     name: str = ""
+    source: str = "gazetteer"
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from models.relevance.logistic import Matrix, Memory, fit_logistic, make_matrix,
 from models.relevance.reading import read
 from models.relevance.weights import Head
 
-VERSION = 1
+VERSION = 2
 SEED = 7
 FOLDS = 5
 PENALTY = {"relevant": 1.0, "event": 2.0, "context": 2.0, "topics": 1.5, "genre": 1.5}

@@ -52,6 +52,13 @@ def erase(store: Store, what: str, reason: str) -> tuple[int, list[str]]:
         return len(page_ids), copies
 
 
+def erase_pages(store: Store, page_ids: Sequence[str], reason: str) -> int:
+    """Erase these pages but those in a file that is being written. Returns how many."""
+    with hold_evidence(store, alone=True):
+        finish_removals(store)
+        return _remove(store, ERASURE, page_ids, reason)
+
+
 def finish_removals(store: Store) -> int:
     """Put tombstones where a kill left removed records. Returns in how many files."""
     holes: dict[str, list[Hole]] = defaultdict(list)

@@ -57,7 +57,7 @@ def evaluate(
     rows = snapshot.rows("test")
     scores, scores_live = _rate_all(rows, ours, "candidate", show), _rate_all(rows, theirs, "live", show)
     report = compare(rows, scores, scores_live, manifest["seed"])
-    report["pairs"] = _compare_pairs(texts, ours, theirs)
+    report["pairs"] = measure_pairs(texts, ours, theirs)
     report["contradictions"] = _find_contradictions(snapshot, candidate, base, theirs, manifest["seed"])
     report["items"] = {row.id: [round(a, 4), round(b, 4)] for row, a, b in zip(rows, scores, scores_live, strict=True)}
     return report | {"objections": find_objections(report)}
@@ -85,12 +85,13 @@ def _rate_all(rows: Sequence[Row], classifier: Classifier, name: str, show: Show
     return scores
 
 
-def _compare_pairs(texts: Path, ours: Classifier, theirs: Classifier) -> dict[str, Any]:
+def measure_pairs(texts: Path, ours: Classifier, theirs: Classifier | None = None) -> dict[str, Any]:
+    """How far a model, and perhaps another beside it, scores the two texts of the counterfactual pairs apart."""
     path = texts / PAIRS
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     pairs = [json.loads(line) for line in lines if line.strip()]
     rows = add_hits(_make_side(pair, side) for pair in pairs for side in "ab")
-    mine, other = ({row.id: rate(judge(row, one)) for row in rows} for one in (ours, theirs))
+    mine, other = ({row.id: rate(judge(row, one)) for row in rows} for one in (ours, theirs or ours))
     return compare_pairs(pairs, mine, other)
 
 

@@ -9,6 +9,7 @@ from pipeline.store.connection import Connection
 from pipeline.store.corrections import Corrections
 from pipeline.store.desk import Desk
 from pipeline.store.documents import Documents
+from pipeline.store.gate import Gate
 from pipeline.store.ledger import Ledger
 from pipeline.store.lines import Lines
 from pipeline.store.models import Models
@@ -18,6 +19,7 @@ from pipeline.store.pages import Pages
 from pipeline.store.queue import Queue
 from pipeline.store.removal import Removals
 from pipeline.store.requests import Requests
+from pipeline.store.sample import Sample
 from pipeline.store.stories import Stories
 from pipeline.store.visits import Visits
 
@@ -42,6 +44,8 @@ class Store:
         self.requests = Requests(connection)
         self.corrections = Corrections(connection)
         self.models = Models(connection)
+        self.sample = Sample(connection)
+        self.gate = Gate(connection)
         self.accounts = Accounts(connection)
         self.ledger = Ledger(connection)
         self.visits = Visits(connection)

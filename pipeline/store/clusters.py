@@ -14,7 +14,8 @@ MOST_PER_KEY = 32  # rows: what stands in more documents is a set phrase, or a s
 MOST_VERSIONS = 4  # of one address
 
 CANDIDATES = f"""
-SELECT d.id, d.url, d.language, d.cluster_id, s.keys, s.hashes FROM cluster_sketches AS s JOIN documents AS d USING (number)
+SELECT d.id, d.url, d.language, d.cluster_id, d.fetched_at, s.keys, s.hashes
+FROM cluster_sketches AS s JOIN documents AS d USING (number)
 WHERE number IN (SELECT value FROM json_each(:numbers))
    OR number IN (SELECT number FROM documents WHERE url = :url ORDER BY number LIMIT {MOST_VERSIONS})
    OR number = (SELECT number FROM documents WHERE id = :id)
@@ -33,6 +34,7 @@ class Entry:
     cluster_id: str
     keys: tuple[int, ...]
     hashes: bytes
+    seen: str = ""  # when it was fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ class Clusters:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(row["id"], row["url"], row["language"], row["cluster_id"], tuple(json.loads(row["keys"])), row["hashes"])
+    keys = tuple(json.loads(row["keys"]))
+    return Entry(row["id"], row["url"], row["language"], row["cluster_id"], keys, row["hashes"], row["fetched_at"])
 
 
 def _insert(db: sqlite3.Connection, entry: Entry) -> None:

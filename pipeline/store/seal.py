@@ -41,6 +41,7 @@ APPENDED = {
     "evaluations": "id, model_id, against, evaluated_at, report",
     "promotions": "id, task, model_id, action, reasons, actor, promoted_at",
     "candidate_votes": "id, name, written, reviewer, verdict, kind, entity_id, evidence, note, voted_at",
+    "gate_events": "id, source, event, host, body_sha256, actor, at",
 }
 
 

@@ -1,0 +1,170 @@
+"""The tables of the card: `python -m pipeline.learn.figures --data FOLDER [--weights FILE]`, as Markdown.
+
+Our model beside what a user would pick instead, on the same items in the same run: a keyword list, and a character n-gram
+model trained on the same texts. Items: the undisputed development texts of FOLDER, and the held-back texts of this project.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from models.metric import (
+    Metric,
+    Scored,
+    auc,
+    brier,
+    calibration_error,
+    draw_counts,
+    f1,
+    find_interval,
+    find_share_interval,
+    make_scored,
+    measure,
+)
+from models.relevance.classify import Classifier, Judgement
+from models.relevance.compare import find_route, group_by_route
+from models.relevance.dataset import Row, read_rows, read_texts
+from models.relevance.measure import count_keywords, judge, rate
+from models.relevance.validate import measure_topics
+from models.relevance.weights import load_weights, parse_weights
+from pipeline.learn.relevance import measure_pairs
+from pipeline.learn.ship import read_shippable
+from pipeline.learn.snapshot import HELD_BACK, TEXTS, add_hits
+
+TOP = 20
+SEED = 7
+Rater = Callable[[Sequence[Row]], list[float]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.learn.figures", description="The tables of the card.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--rivals", action=argparse.BooleanOptionalAction, default=True)
+    options = parser.parse_args(arguments)
+    weights = parse_weights(options.weights.read_text(encoding="utf-8")) if options.weights else load_weights()
+    for line in _iter_lines(options.data, Classifier(weights), rivals=options.rivals):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def _iter_lines(data: Path, classifier: Classifier, *, rivals: bool) -> Iterator[str]:
+    sets = {
+        "development": [row for row in read_dev(data) if not row.doubt],
+        "held back": [row for row in add_hits(read_texts(TEXTS, HELD_BACK)) if not row.doubt],
+    }
+    others: dict[str, Rater] = {"keyword list": lambda rows: [min(count_keywords(row), 9) / 10 for row in rows]}
+    if rivals:
+        others["character n-grams"] = train_characters(read_shippable(data))
+    for name, rows in sets.items():
+        judgements = [judge(row, classifier) for row in rows]
+        yield from _iter_main_table(name, rows, judgements, {title: rater(rows) for title, rater in others.items()})
+        yield from _iter_negatives(rows, [rate(judgement) for judgement in judgements])
+        yield from _iter_label_figures(rows, judgements)
+    pairs = measure_pairs(TEXTS, classifier)
+    yield f"\nPairs: {pairs['pairs']}, largest difference {pairs['largest']}, flips {sum(row['flips'] for row in pairs['worst'])}"
+    verses = list(_rate_verses(data, classifier))
+    yield f"Verses: {len(verses)}, flagged {sum(score >= 0.5 for score in verses)}, highest {max(verses, default=0.0):.4f}"
+
+
+def read_dev(data: Path) -> list[Row]:
+    """The development texts with hits, disputed ones included."""
+    paths = sorted((data / "eval" / "dev").glob("relevance.*.jsonl"))
+    return add_hits(row for row, _ in read_rows(paths, {}))
+
+
+def train_characters(rows: Sequence[Row]) -> Rater:
+    """The usual quick classifier: TF-IDF of 2 to 5 characters and logistic regression, on the same training texts."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    model = make_pipeline(
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, max_features=200_000, sublinear_tf=True),
+        LogisticRegression(C=10, class_weight="balanced", max_iter=300),
+    )
+    model.fit([_join(row) for row in rows], [row.relevant for row in rows])
+    return lambda asked: model.predict_proba([_join(row) for row in asked])[:, 1].tolist()
+
+
+def _iter_main_table(
+    name: str, rows: Sequence[Row], judgements: Sequence[Judgement], others: dict[str, list[float]]
+) -> Iterator[str]:
+    ours = [rate(judgement) for judgement in judgements]
+    yield f"\n### {name}\n"
+    heads = " | ".join(f"{title}: F1 / AUC / p@20" for title in others)
+    yield f"| | texts (relevant) | F1 | AUC | p@20 | ECE | Brier | {heads} |"
+    yield "|---" * (7 + len(others)) + "|"
+    for route, chosen in group_by_route(rows).items():
+        own = _pick(rows, ours, chosen)
+        figures = " | ".join(_say_interval(own, metric) for metric in (f1, auc, precision_at_top, calibration_error, brier))
+        line = " | ".join(_say_rival(_pick(rows, scores, chosen), title) for title, scores in others.items())
+        yield f"| {route} | {len(chosen)} ({int(own.answers.sum())}) | {figures} | {line} |"
+
+
+def _iter_negatives(rows: Sequence[Row], ours: Sequence[float]) -> Iterator[str]:
+    yield "\n| negatives | flagged / texts | share (95 %) | by language |\n|---|---|---|---|"
+    classes = sorted({row.negative_class for row in rows if not row.relevant and row.negative_class})
+    for name in classes:
+        places = [n for n, row in enumerate(rows) if not row.relevant and row.negative_class == name]
+        flagged = sum(ours[n] >= 0.5 for n in places)
+        low, high = find_share_interval(flagged, len(places))
+        by_route = {route: [n for n in places if find_route(rows[n]) == route] for route in group_by_route(rows)}
+        detail = ", ".join(f"{route} {sum(ours[n] >= 0.5 for n in own)}/{len(own)}" for route, own in by_route.items() if own)
+        yield f"| {name} | {flagged}/{len(places)} | {flagged / len(places):.3f} ({low:.3f} to {high:.3f}) | {detail} |"
+
+
+def _iter_label_figures(rows: Sequence[Row], judgements: Sequence[Judgement]) -> Iterator[str]:
+    yield "\n| | topics micro-F1 | genre | level |\n|---|---|---|---|"
+    for route, chosen in group_by_route(rows).items():
+        judged = [(rows[n], judgements[n]) for n in chosen]
+        genre = [best(judgement.genre) == row.genre for row, judgement in judged if row.genre]
+        level = [best(judgement.relevance) == row.relevance for row, judgement in judged]
+        said = f"{sum(genre) / len(genre):.3f} of {len(genre)}" if genre else "-"
+        yield f"| {route} | {measure_topics(judged):.3f} | {said} | {sum(level) / len(level):.3f} |"
+
+
+def precision_at_top(scored: Scored, counts: np.ndarray) -> float:
+    """Share of relevant texts among the 20 highest."""
+    order = np.argsort(-scored.scores, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(counts[order])[:-1]])
+    taken = np.clip(TOP - before, 0, counts[order])
+    return float((taken * scored.answers[order]).sum() / taken.sum()) if taken.sum() else 0.0
+
+
+def best(distribution: dict[str, float]) -> str:
+    """The likeliest label."""
+    return max(distribution, key=lambda label: distribution[label])
+
+
+def _pick(rows: Sequence[Row], scores: Sequence[float], chosen: Sequence[int]) -> Scored:
+    return make_scored([scores[n] for n in chosen], [rows[n].relevant for n in chosen], [rows[n].family for n in chosen])
+
+
+def _say_interval(scored: Scored, metric: Metric) -> str:
+    low, high = find_interval([metric(scored, counts) for counts in draw_counts(scored.groups, SEED)])
+    return f"{measure(scored, metric):.3f} ({low:.2f} to {high:.2f})"
+
+
+def _say_rival(scored: Scored, title: str) -> str:
+    line = 0.1 if title == "keyword list" else 0.5  # a keyword list flags at its first word
+    counts = np.ones(len(scored.scores))
+    return f"{f1(scored, counts, line):.2f} / {auc(scored, counts):.2f} / {precision_at_top(scored, counts):.2f}"
+
+
+def _rate_verses(data: Path, classifier: Classifier) -> Iterator[float]:
+    for path in sorted((data / "data" / "text").glob("*.religious-negatives.txt")):
+        for verse in path.read_text(encoding="utf-8").splitlines():
+            yield rate(classifier.classify("", verse, path.name[:2], "", ()))
+
+
+def _join(row: Row) -> str:
+    return f"{row.title}\n{row.text}".strip()
+
+
+if __name__ == "__main__":
+    main()
