@@ -17,7 +17,6 @@ from gazetteer.typing_error import LONG, iter_errors
 
 LONG_ENOUGH = 5
 MOST_JOINTS = 3
-_TOLERANT = frozenset({"person", "organization", "armed-unit", "media-outlet", "government-body", "publication", "event"})
 _NEVER_TOLERANT = frozenset({"abbrev", "stem"})
 Declensions = Mapping[str, Sequence[str]]
 _OUTER = '«»“”"„'
@@ -58,7 +57,9 @@ def is_tolerant(pattern: Pattern) -> bool:
         return False
     if form.typos is not None:
         return form.typos
-    return pattern.entity.kind in _TOLERANT and not (form.ambiguous or form.unless or form.case == "exact")
+    # The names of ministries and councils are made of ordinary words, which would be compared wherever they stand.
+    is_name = pattern.entity.is_in_scope or pattern.entity.kind == "person"
+    return is_name and not (form.ambiguous or form.unless or form.case == "exact")
 
 
 def _iter_all(form: Form, cases: Declensions, is_person: bool) -> Iterator[tuple[str, str, str]]:
