@@ -92,6 +92,14 @@ def test_articles_that_all_fail_are_noticed_though_the_feed_is_fine(watch: Watch
     assert "articles cannot be fetched (HTTP 403)" in judged.reason
 
 
+def test_a_source_of_which_no_article_ever_came_is_broken_although_its_feed_is_fine() -> None:
+    new = Watch(Expectation(6, 250, "UZ"))
+    assert new.see(Observation(MONDAY, failed=5, error="HTTP 500")).state is State.OK
+    judged = new.see(Observation(MONDAY + timedelta(hours=6), failed=5, error="HTTP 500"))
+    assert (judged.state, judged.reason) == (State.BROKEN, "no article has ever come: HTTP 500")
+    assert new.see(good(MONDAY + timedelta(hours=12))).state is State.OK
+
+
 def test_a_feast_is_no_fault() -> None:
     watch = Watch(Expectation(6, 250, "TJ"))
     start = datetime(2027, 2, 8, 9, tzinfo=UTC)

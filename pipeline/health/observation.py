@@ -42,6 +42,7 @@ class Observation:
     at: datetime
     read: bool = True
     fetched: int = 0
+    unchanged: int = 0
     failed: int = 0
     error: str = ""
     languages: Mapping[str, int] = field(default_factory=dict)

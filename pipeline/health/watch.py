@@ -49,6 +49,7 @@ class Watch:
         self._lengths: deque[int] = deque(maxlen=LENGTHS_KEPT)
         self._fails, self._visits, self._row = *FAILURE_PRIOR, 0
         self._first_error = ""
+        self._ever, self._reads = False, 0
         self._read_at: datetime | None = None
         self._last: Judgement | None = None
         self._began: datetime | None = None
@@ -56,7 +57,7 @@ class Watch:
     def see(self, seen: Observation) -> Judgement:
         """Learn from a visit and judge."""
         self._began = self._began or seen.at
-        troubles = [self._see_failure(seen), *self._see_contents(seen)]
+        troubles = [self._see_failure(seen), self._see_beginning(seen), *self._see_contents(seen)]
         if seen.read:
             troubles += self._see_volume(seen)
         found = [trouble for trouble in troubles if trouble]
@@ -106,6 +107,15 @@ class Watch:
             return None
         state = State.BLOCKED if any(word in seen.error for word in BLOCKING) else State.BROKEN
         return state, f"no way in could be read {self._row} times in a row: {seen.error or 'no reason given'}"
+
+    def _see_beginning(self, seen: Observation) -> "tuple[State, str] | None":
+        """A source that has announced articles from its first visit on, and of which none ever came, has no habit to leave."""
+        self._ever = self._ever or seen.fetched + seen.unchanged > 0
+        self._reads += seen.read
+        if self._ever or self._reads < 2:
+            return None
+        state = State.BLOCKED if any(word in seen.error for word in BLOCKING) else State.BROKEN
+        return state, "no article has ever come" + (f": {seen.error}" if seen.error else "")
 
     def _failures_needed(self) -> int:
         share = self._fails / self._visits
