@@ -63,7 +63,9 @@ def make_database(path: Path, documents: int) -> None:
         db.execute("INSERT INTO queue_counts SELECT route, source, flagged, verdict, count(*) FROM queue GROUP BY 1, 2, 3, 4")
         for _, _, sql in kept:
             db.execute(sql)
-        rows = db.execute("SELECT document_id FROM queue WHERE flagged ORDER BY score DESC LIMIT ?", (DECISIONS,)).fetchall()
+        rows = db.execute(
+            "SELECT document_id FROM queue WHERE flagged ORDER BY score DESC LIMIT ?", (min(DECISIONS, documents // 50),)
+        ).fetchall()
         chance = random.Random(3)  # noqa: S311  no secret
         db.executemany(
             "INSERT INTO decisions(document_id, reviewer, verdict, decided_at, mode)"
@@ -180,6 +182,8 @@ def _review(address: str, name: str, seconds: float, answers: Counter[int], wait
         answers[status] += 1
         if status != 303:
             print(body[body.find("<main") :][:300])
+            return
+        if not there.startswith("/item/"):  # the end of the queue: everything is decided
             return
         _, page, _ = browser.ask(there)
         waits.append((time.perf_counter() - began) * 1000)

@@ -82,3 +82,32 @@ def test_whatever_is_typed_is_a_query(words: str) -> None:
 def test_spellings_are_few_and_the_stem_is_the_beginning(word: str) -> None:
     assert 1 <= len(list(iter_spellings(word))) <= MOST_SPELLINGS
     assert word.lower().replace("'", "ʻ").startswith(find_stem(word))
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({"flagged": 1, "verdict": "none"}, "queue_waiting_score"),
+        ({"flagged": 1, "verdict": "none", "order": "newest", "since": "2026-01-01"}, "queue_waiting_day"),
+        ({"flagged": 1, "verdict": "none", "order": "doubt"}, "queue_waiting_doubt"),
+        ({"flagged": 1, "verdict": "none", "order": "random", "topic": "attack"}, "queue_waiting_place"),
+        ({"flagged": 1, "verdict": "none", "route": "tg"}, "queue_waiting_route"),
+        ({"flagged": 1, "verdict": "none", "source": "s"}, "queue_waiting_source"),
+        ({"verdict": "relevant"}, "queue_decided"),
+        ({"second": "asked", "verdict": "any"}, "queue_second"),
+        ({"verdict": "any"}, "queue_score"),
+    ],
+)
+def test_every_list_walks_an_index_in_its_order_and_finds_copies_by_their_story(
+    desk: Path, filters: dict[str, str | int], index: str
+) -> None:
+    with Store.open(desk) as store:
+        steps = store.queue.explain(filters)
+        store.queue.rows(filters)
+        store.queue.count(filters)
+        for document in (make_doc(0).id, make_doc(8).id):
+            store.queue.after(document, filters)
+            store.queue.before(document, filters)
+    assert any(f"q USING INDEX {index}" in step for step in steps), steps
+    assert all("queue_cluster" in step for step in steps if " r USING" in step), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps
