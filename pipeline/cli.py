@@ -12,6 +12,7 @@ import typer
 
 from pipeline import __version__, gazetteer_commands, source_commands, users_commands
 from pipeline.custody_commands import register as register_custody
+from pipeline.export_commands import register as register_export
 from pipeline.gate_commands import register as register_gate
 from pipeline.import_commands import register as register_import
 from pipeline.models_commands import register as register_models
@@ -211,6 +212,7 @@ def review(
 register_update(app)
 register_import(app)
 register_custody(app)
+register_export(app)
 register_names(models_app)
 register_gate(source_commands.app)
 

@@ -1,4 +1,4 @@
-"""The commands of custody: verify, backup, export, retention, erase, timestamp. What they do is one import away."""
+"""The commands of custody: verify, backup, retention, erase, timestamp. What they do is one import away."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ DEFAULT_DB = Path("xabar.db")
 
 def register(app: typer.Typer) -> None:
     """Make these commands part of `xabar`."""
-    for command in (verify, backup, export, retention, erase, timestamp):
+    for command in (verify, backup, retention, erase, timestamp):
         app.command()(command)
 
 
@@ -62,34 +62,6 @@ def backup(
     if verify_copy:
         damage += inspect_archive(copy, _tell)[0].damage
     _report(damage, [], f"{copy}: the backup is complete{' and verified' if verify_copy else ''}", as_json, copy=str(copy))
-
-
-def export(
-    kind: Annotated[str, typer.Option("--format", help="jsonl: one line per document.")] = "jsonl",
-    out: Annotated[Path | None, typer.Option(help="File (jsonl) or folder (bundle) to write; must not exist.")] = None,
-    flagged: Annotated[bool, typer.Option("--flagged", help="Only flagged documents.")] = False,
-    decided: Annotated[bool, typer.Option("--decided", help="Only documents with a decision.")] = False,
-    bodies: Annotated[bool, typer.Option("--bodies", help="Also the texts; the audit says so.")] = False,
-    bundle: Annotated[str | None, typer.Option(metavar="ID", help="The custody bundle of this document.")] = None,
-    db: Db = DEFAULT_DB,
-) -> None:
-    """Write documents as JSONL, or one document with all its evidence as a bundle. Every export is in the audit."""
-    from pipeline.custody.bundle import make_bundle
-    from pipeline.custody.export import export_lines
-    from pipeline.records import Stop
-    from pipeline.store import Store
-
-    if kind != "jsonl":
-        raise Stop(f"--format {kind!r} is unknown (known: jsonl)")
-    if bundle is not None and (out is None or flagged or decided or bodies):
-        raise Stop("--bundle ID takes --out FOLDER and none of --flagged, --decided, --bodies")
-    with Store.open(db) as store:
-        if bundle is not None and out is not None:
-            make_bundle(store, bundle, out)
-            typer.echo(f"{out}: the bundle of {bundle}; 'xabar verify --bundle {out}' verifies it anywhere", err=True)
-            return
-        count = export_lines(store, out, flagged=flagged, decided=decided, bodies=bodies)
-    typer.echo(f"{count} documents exported", err=True)
 
 
 def retention(

@@ -48,7 +48,8 @@ def test_lines_carry_what_was_found_and_decided_but_no_text(whole: Path, tmp_pat
     assert first["decisions"][0]["verdict"] == "relevant"
     assert first["mentions"][0]["entity_id"] == "samarqand"
     assert not any("text" in row for row in rows)
-    assert exports(whole)[-1] == {"format": "jsonl", "to": "-", "flagged": False, "decided": False, "bodies": False}
+    said = {"format": "jsonl", "to": "-", "filters": {"verdict": "any"}, "bodies": False, "persons": False}
+    assert exports(whole)[-1] == said
 
 
 def test_choices_limit_the_lines_and_texts_come_only_when_asked_for(whole: Path, tmp_path: Path) -> None:

@@ -18,12 +18,18 @@ class BadSpans(ValueError):
 
 def write_docbin(rows: Iterable[dict[str, Any]], path: Path) -> int:
     """Write rows `{id, language, text, spans: [[start, end, label]]}`; returns how many. Raises BadSpans."""
+    store = make_docbin(rows)
+    store.to_disk(path)
+    return len(store)
+
+
+def make_docbin(rows: Iterable[dict[str, Any]]) -> DocBin:
+    """The same rows as a DocBin in memory. Raises BadSpans."""
     store = DocBin(store_user_data=True)
     pipelines = {language: make_blank(language) for language in LANGUAGES}
     for row in rows:
         store.add(_make(row, pipelines))
-    store.to_disk(path)
-    return len(store)
+    return store
 
 
 def read_docbin(path: Path) -> Iterator[dict[str, Any]]:

@@ -64,7 +64,7 @@ def save_filter(visit: Visit) -> Response:
     if not name or not owner:
         raise HTTPException(400, "A saved filter needs a name, and you need one too: decide on an item first. Nothing was saved.")
     sources = visit.store.queue.sources()
-    chosen, _ = read_filter(_parse(visit.form.get("query", "")), find_choices(visit.store.queue, sources))
+    chosen, _ = read_filter(read_query(visit.form.get("query", "")), find_choices(visit.store.queue, sources))
     visit.store.notebook.save_filter(owner, name, chosen.query())
     return RedirectResponse(f"/{chosen.query()}", status_code=303)
 
@@ -103,7 +103,8 @@ def last_decision(visit: Visit, document_id: str) -> dict[str, Any] | None:
     return {"doc": doc, "decision": mine, "others": others, "copies": copies}
 
 
-def _parse(query: str) -> dict[str, str]:
+def read_query(query: str) -> dict[str, str]:
+    """What stands behind an address, forgivingly: with or without the question mark, nothing if it is no query."""
     try:
         return dict(parse_qsl(clean_line(query).removeprefix("?"), keep_blank_values=True, max_num_fields=40))
     except ValueError:

@@ -50,6 +50,15 @@ class Notebook:
         row = self._connection.one("SELECT id, owner, name, query, created_at FROM saved_filters WHERE id = ?", number)
         return SavedFilter(*row) if row else None
 
+    def named(self, name: str = "") -> list[SavedFilter]:
+        """Whoever's filters have this name, or `owner:name`; without one, everybody's."""
+        rows = self._connection.all(
+            "SELECT id, owner, name, query, created_at FROM saved_filters"
+            " WHERE ?1 = '' OR name = ?1 OR owner || ':' || name = ?1 ORDER BY owner, name",
+            name,
+        )
+        return [SavedFilter(*row) for row in rows]
+
     def delete_filter(self, owner: str, number: int) -> None:
         """Forget a filter of this user."""
         with self._connection.write() as db:

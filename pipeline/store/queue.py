@@ -70,7 +70,7 @@ class _Plan:
 
 
 class Queue:
-    """Lists of documents. `filters`: keys of FILTERS and HAS, `flagged` (1), `verdict` (one of VERDICT_STATES or `any`),
+    """Lists of documents. `filters`: keys of FILTERS and HAS, `flagged` (1), `verdict` (of VERDICT_STATES, `decided`, `any`),
     `second` (asked, agreed, disputed, settled), `search` (a reader's words), `order` (of ORDERS), `reader` (whose queue it is: a
     second opinion that waits for them shows nothing of the first)."""
 
@@ -95,6 +95,14 @@ class Queue:
         order = f"ORDER BY q.{_order(filters)} DESC, q.number"
         sql = f"EXPLAIN QUERY PLAN {plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} {order}"
         return [str(row[3]) for row in self._connection.all_named(sql, plan.values)]
+
+    def documents(self, filters: Mapping[str, str | int]) -> list[tuple[str, str]]:
+        """Every document that passes, whole stories and not one of each, oldest first: id, verdict (`none` or what was said)."""
+        plan = self._plan(filters, whole=True)
+        rows = self._connection.all_named(
+            f"{plan.hits}SELECT q.document_id, q.verdict FROM queue AS q WHERE {plan.where} ORDER BY q.number", plan.values
+        )
+        return [(row[0], row[1]) for row in rows]
 
     def count(self, filters: Mapping[str, str | int], *, at_most: int = COUNT_AT_MOST) -> int:
         """How many stories the filters leave, counted up to `at_most`."""
@@ -159,7 +167,7 @@ class Queue:
         )
         return rows[0][0] if rows else None
 
-    def _plan(self, filters: Mapping[str, str | int]) -> _Plan:
+    def _plan(self, filters: Mapping[str, str | int], *, whole: bool = False) -> _Plan:
         values = {name: value for name, value in filters.items() if name not in ("order", "flagged")}
         parts, hits = ["q.flagged = 1"] if filters.get("flagged") else [], ""
         for name in values:
@@ -171,7 +179,7 @@ class Queue:
                 # The newest hits only: a word of every third document would otherwise be sorted in whole.
                 hits = (
                     "WITH hits AS MATERIALIZED (SELECT rowid FROM documents_fts WHERE documents_fts MATCH :search"
-                    f" ORDER BY rowid DESC LIMIT {HITS_AT_MOST}) "
+                    f" ORDER BY rowid DESC LIMIT {-1 if whole else HITS_AT_MOST}) "
                 )
                 parts.append("q.number IN (SELECT rowid FROM hits)")
             elif name not in ("verdict", "second", "reader"):
@@ -181,6 +189,8 @@ class Queue:
         if "search" in values:
             values["search"] = match(str(values["search"]))
         inner = " AND ".join(["1", *parts])
+        if whole:
+            return _Plan(hits, "queue AS q", inner, values)
         better = "(r.score > q.score OR (r.score = q.score AND r.number < q.number))"
         same = f"r.cluster_id = q.cluster_id AND {better} AND {inner.replace('q.', 'r.')}"
         # Left to itself SQLite looks for the better copy among all rows of a language or a source.
@@ -240,6 +250,8 @@ def _verdict_parts(values: Mapping[str, str | int]) -> list[str]:
     parts = []
     if verdict == "none":
         parts.append("q.verdict = 'none'")
+    elif verdict == "decided":
+        parts.append("q.verdict != 'none'")
     elif verdict != "any":
         parts += ["q.verdict = :verdict", "q.verdict != 'none'"]
     if second:

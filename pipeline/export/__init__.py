@@ -1,0 +1,1 @@
+"""What leaves the archive: chosen documents in the formats that other tools open."""
