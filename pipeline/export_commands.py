@@ -81,7 +81,7 @@ def _write(db: Path, order: "Order", out: Path | None, query: str, saved: str, c
     order.check()
     with Store.open(db) as store:
         found, title = _find(store, query, saved, chosen)
-        count = write(store, replace(order, filters=found.for_store() | order.filters, title=title), out)
+        count = write(store, replace(order, filters={**found.for_store(), **order.filters}, title=title), out)
     typer.echo(f"{count} documents exported", err=True)
 
 

