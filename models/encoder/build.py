@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from models.encoder import convert, export, prune, teach, train
+from models.encoder import convert, export, project, prune, teach, train
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Path(__file__).with_name("recipe.toml")
@@ -46,6 +46,9 @@ def build(work: Path, data: Path, source: list[str], recipe: dict[str, Any]) -> 
     options = [part for name in ("steps", "seed", "rate") for part in (f"--{name}", str(settings[name]))]
     dev = ["--dev", *find_files(settings["dev"], data)]
     train.main([str(pruned), str(trained), "--fit", *fit, "--teacher", str(teacher), *dev, *options, *excluded])
+    if not (work / "projected").exists():
+        project.project(trained, teacher)
+        (work / "projected").touch()
     export.main([str(trained)])
 
 

@@ -18,7 +18,6 @@ from models.encoder.normalise import normalise
 FOLDER = Path(__file__).parent
 WINDOW_TOKENS = 254
 OVERLAP_TOKENS = 32
-TOKENS_PER_BATCH = 2048
 PIECE_CHARACTERS = 20_000
 Floats = NDArray[np.float32]
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -68,13 +67,13 @@ class Encoder:
         self._session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         numbers = self._tokenizer.get_vocab()
-        self._start, self._end, self._pad = (numbers[piece] for piece in ("<s>", "</s>", "<pad>"))
+        self._start, self._end = numbers["<s>"], numbers["</s>"]
 
     def read(self, texts: Sequence[tuple[str, str]]) -> list[Reading]:
         """Read (language, text) pairs; time and memory grow with the number of tokens, whatever the length of one text."""
         windows = [window for place, (language, text) in enumerate(texts) for window in self._cut(place, language, text)]
-        for batch in _make_batches(windows):
-            self._run(batch)
+        for window in windows:
+            self._run(window)
         found: list[list[_Window]] = [[] for _ in texts]
         for window in windows:
             found[window.text].append(window)
@@ -102,17 +101,12 @@ class Encoder:
             keep = (OVERLAP_TOKENS // 2 if first else 0, len(numbers[first:stop]) - (OVERLAP_TOKENS // 2 if first < last else 0))
             yield _Window(place, [self._start, *numbers[first:stop], self._end], offsets[first:stop], keep)
 
-    def _run(self, batch: list[_Window]) -> None:
-        longest = max(len(window.numbers) for window in batch)
-        numbers = np.full((len(batch), longest), self._pad, dtype=np.int64)
-        mask = np.zeros((len(batch), longest), dtype=np.int64)
-        for row, window in enumerate(batch):
-            numbers[row, : len(window.numbers)] = window.numbers
-            mask[row, : len(window.numbers)] = 1
-        hidden, vectors = self._session.run(["hidden", "vector"], {"numbers": numbers, "mask": mask})
-        for row, window in enumerate(batch):
-            start, stop = window.keep
-            window.hidden, window.vector = hidden[row, 1 + start : 1 + stop].copy(), vectors[row]
+    def _run(self, window: _Window) -> None:
+        # One at a time: int8 activations share one scale a call, so in a batch a text would depend on its neighbours.
+        numbers = np.array([window.numbers], dtype=np.int64)
+        hidden, vectors = self._session.run(["hidden", "vector"], {"numbers": numbers, "mask": np.ones_like(numbers)})
+        start, stop = window.keep
+        window.hidden, window.vector = hidden[0, 1 + start : 1 + stop].copy(), vectors[0]
 
 
 @cache
@@ -162,17 +156,6 @@ def _place(offsets: Sequence[tuple[int, int]], origin: Sequence[int] | None, sta
             yield start + origin[begin], start + origin[stop - 1] + 1
         else:
             yield start + begin, start + stop
-
-
-def _make_batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
-    batch: list[_Window] = []
-    for window in sorted(windows, key=lambda item: -len(item.numbers)):
-        if batch and len(batch[0].numbers) * (len(batch) + 1) > TOKENS_PER_BATCH:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
 
 
 def _join(parts: Sequence[_Window]) -> Reading:

@@ -12,6 +12,8 @@ import hashlib
 import json
 import sys
 import tempfile
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ import torch
 from torch import nn
 
 from models.encoder.train import CONVENTIONS, Model, load
+from models.entities.decode import LABELS
 
+RECIPE = Path(__file__).with_name("recipe.toml")
 NAMES = ("encoder.onnx", "tokenizer.json")
 LANGUAGES = ("uz", "tg", "ru", "en")
 
@@ -55,14 +59,17 @@ def export(model: Model, target: Path, *, quantise: bool = True) -> None:
         quantize_dynamic(str(ready), str(target), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
-def export_heads(model: Model, target: Path) -> None:
-    """The shared head plus each language's correction, as one matrix a language."""
+def export_heads(model: Model, target: Path, offsets: Mapping[str, Mapping[str, float]]) -> None:
+    """The shared head plus each language's correction, one matrix a language; `offsets` by language and kind ("O": no name)."""
     from safetensors.numpy import save_file
 
     shared, offset = model.head.weight.data.numpy(), model.head.bias.data.numpy()
     rows = [CONVENTIONS.index(language) for language in LANGUAGES]
     weights = shared[None] + model.corrections.data.numpy()[rows]
     biases = offset[None] + model.offsets.data.numpy()[rows]
+    for language, kinds in offsets.items():
+        for kind, added in kinds.items():
+            biases[LANGUAGES.index(language), [label.endswith(kind) for label in LABELS]] += added
     tensors: dict[str, Any] = {"weight": weights.astype(np.float32), "bias": biases.astype(np.float32)}
     save_file(tensors, str(target), metadata={"languages": " ".join(LANGUAGES)})
 
@@ -88,7 +95,7 @@ def main(arguments: list[str]) -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     export(model, chosen.out / "encoder.onnx")
     (chosen.out / "tokenizer.json").write_bytes((chosen.checkpoint / "tokenizer.json").read_bytes())
-    export_heads(model, chosen.heads)
+    export_heads(model, chosen.heads, tomllib.loads(RECIPE.read_text(encoding="utf-8"))["offsets"])
     write_manifest(chosen.out, model, chosen.version)
 
 

@@ -73,9 +73,9 @@ class Model(nn.Module):
         return self.head(hidden) + own
 
     def embed(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Unit vectors [batch, size]: mean over tokens, projected."""
+        """Unit vectors [batch, size]: mean over tokens, brought to unit length and projected."""
         weights = mask[:, :, None].float()
-        pooled = (hidden * weights).sum(1) / weights.sum(1)
+        pooled = nn.functional.normalize((hidden * weights).sum(1), dim=-1)
         return nn.functional.normalize(self.projection(pooled), dim=-1)
 
 

@@ -14,7 +14,7 @@ BATCH = 64
 
 
 class Names:
-    """Reads whole batches, since the encoder sorts texts by length; keeps nothing between calls."""
+    """Keeps nothing between calls."""
 
     def __init__(self, language: str) -> None:
         """Use the head of this language."""
