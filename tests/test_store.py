@@ -61,10 +61,10 @@ DOCUMENT = st.builds(
 def test_a_document_comes_back_as_it_was_saved(doc: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Store.open(tmp_path_factory.mktemp("db") / "x.db", create=True) as store:
         _keep_page(store, doc.id)
-        assert store.documents.save([doc]) == 1
-        assert store.documents.save([doc]) == 0, "saving twice changes nothing"
+        assert store.documents.save([doc], persons="all") == 1
+        assert store.documents.save([doc], persons="all") == 0, "saving twice changes nothing"
         assert store.documents.load(doc.id) == doc
-        assert store.documents.save([doc], replace=True) == 1
+        assert store.documents.save([doc], replace=True, persons="all") == 1
         assert list(store.documents.all()) == [doc]
 
 
