@@ -129,7 +129,6 @@ class Document:
     language_confidence: float = 0.0
     guess: str = ""
     cluster_id: str = ""
-    novel: bool = field(default=True, compare=False)  # no earlier report of the story was known; orders the queue, is not kept
     mentions: tuple[Mention, ...] = ()
     labels: tuple[Label, ...] = ()
     evidence: tuple[tuple[int, int], ...] = ()
@@ -141,6 +140,7 @@ class Document:
     pages: tuple[PageSpan, ...] = ()
     sections: tuple[Section, ...] = ()
     citations: tuple[Citation, ...] = ()
+    novel: bool = field(default=True, compare=False)  # no earlier report of the story was known; orders the queue, is not kept
     vectors: Any = field(default=None, compare=False, repr=False)
     """What the encoder made of title and text, float32 [windows, size], for the stages after it; never stored."""
 
