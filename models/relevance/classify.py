@@ -20,7 +20,7 @@ CEILING = 0.45
 # alone are enough in the languages where they are rare in ordinary news.
 LOOK_CLOSER = 0.02
 ABOVE_NOTHING = 1.1
-ATTACK_LANGUAGES = ("uz", "tg")
+ATTACK_LANGUAGES = ("uz",)
 PROMOTIONAL = "extremist-promotional-content"
 
 
