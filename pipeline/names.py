@@ -52,15 +52,26 @@ def merge(text: str, mentions: Sequence[Mention], names: Sequence[Name]) -> tupl
     """The gazetteer's mentions, each saying whether the model agrees, and the names that only the model found.
 
     A certain mention keeps its kind and its entity. Where the model sees the same kind it may make the span longer (a
-    district's name with its district). Where it sees another kind both stand, and `found_by` says that they differ.
+    district's name with its district). Where it sees another kind both stand, and `found_by` says that they differ; only a place
+    inside an organisation's name gives way to the whole name, whose `why` keeps it.
     """
-    kept = [_compare(text, mention, names) for mention in mentions]
-    taken = {(mention.start, mention.end, mention.label) for mention in kept}
+    outer = [name for name in names if name.kind == "ORG"]
+    inner = [mention for mention in mentions if mention.label == "LOC" and any(_holds(name, mention) for name in outer)]
+    kept = [_compare(text, mention, names) for mention in mentions if mention not in inner]
     covered = [(mention.start, mention.end, mention.label) for mention in kept]
-    new = [name for name in names if (name.start, name.end, name.kind) not in taken and not _is_covered(name, covered)]
-    found = [Mention(name.start, name.end, text[name.start : name.end], name.kind, None, (AGREES,), round(name.probability, 4),
-                     f"read as {name.kind} by the entity model") for name in new]
+    found = [_make_mention(text, name, inner) for name in names if not _is_covered(name, covered)]
     return tuple(sorted((*kept, *found), key=lambda mention: (mention.start, -mention.end, mention.label)))
+
+
+def _holds(name: Name, mention: Mention) -> bool:
+    return name.start <= mention.start and mention.end <= name.end and name.end - name.start > mention.end - mention.start
+
+
+def _make_mention(text: str, name: Name, inner: Sequence[Mention]) -> Mention:
+    places = ", ".join(dict.fromkeys(mention.name or mention.text for mention in inner if _holds(name, mention)))
+    why = f"read as {name.kind} by the entity model" + (f"; its name holds the place {places}" if places else "")
+    span = text[name.start : name.end]
+    return Mention(name.start, name.end, span, name.kind, None, (AGREES,), round(name.probability, 4), why)
 
 
 def count_agreement(docs: Sequence[Document]) -> Counter[str]:

@@ -79,6 +79,14 @@ def test_disagreement_is_kept_and_counted() -> None:
     assert count_agreement([make_doc(mentions=found)]) == {"gazetteer+ner-differs": 1, "ner": 1}
 
 
+def test_a_place_inside_an_organisations_name_gives_way_to_it_and_is_remembered() -> None:
+    text = "Andijon viloyat sudi hukm chiqardi"
+    place = replace(mention(0, 7, "LOC", "andijan", text), name="Andijan")
+    [found] = merge(text, [place], [Name(0, 20, "ORG", 0.9)])
+    assert (found.label, found.text) == ("ORG", "Andijon viloyat sudi")
+    assert found.why.endswith("its name holds the place Andijan")
+
+
 def test_names_are_looked_for_in_the_text_and_not_in_the_title() -> None:
     [doc] = find_names([make_doc(title="Qobil Sattorov Toshkentda")], cascade=False)
     assert all(TEXT[m.start : m.end] == m.text for m in doc.mentions)
