@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from pipeline.config import Score, load_config
+from pipeline.config import load_config
 from pipeline.custody.inspection import inspect_archive
 from pipeline.custody.state import record_state
 from pipeline.store import Store
@@ -21,7 +21,7 @@ def test_a_change_is_written_once_and_names_what_changed(store: Store) -> None:
     config = load_config()
     for _ in range(3):
         record_state(store, config)
-    record_state(store, replace(config, score=Score(flag_at=0.7)))
+    record_state(store, replace(config, score=replace(config.score, flag_at=0.7)))
     record_state(store, config)
     assert read_audit(store, "configuration") == [[], ["score"], ["score"]]
     assert read_audit(store, "gazetteer") == [[]]

@@ -78,8 +78,10 @@ def crawl(folder: Path, sites: dict[str, Any]) -> SimpleNamespace:
         process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=out, stderr=err)
         _, ended, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(ended)
+    said = (folder / "out.json").read_text()
     assert process.returncode in (0, 1), (folder / "err.txt").read_text()
-    rows = {row["source"]: row for row in json.loads((folder / "out.json").read_text())}
+    assert said, (folder / "err.txt").read_text()
+    rows = {row["source"]: row for row in json.loads(said)}
     log = [request for request in ask("log")[before:] if not request["path"].startswith("/-/")]
     return SimpleNamespace(rows=rows, log=log, sites=sites, megabytes=usage.ru_maxrss / 1024, seconds=time.monotonic() - began)
 

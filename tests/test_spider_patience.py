@@ -126,7 +126,7 @@ def test_scrapy_itself_lists_and_crawls(tmp_path: Path) -> None:
             )
             for arguments in (["list"], [*crawl, *(part for setting in quick for part in ("-s", setting))])
         )
-    assert listed.stdout.split() == ["feed", "listing", "sitemap"]
+    assert listed.stdout.split() == ["addresses", "feed", "listing", "report", "sitemap"]
     assert crawled.returncode == 0, crawled.stderr
     [line] = (tmp_path / "o.jsonl").read_text().splitlines()
     assert json.loads(line)["url"].endswith("/news/1")
