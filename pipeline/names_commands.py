@@ -27,7 +27,8 @@ def export(folder: Folder, language: Language, spacy: AsSpacy = True) -> None:  
         raise Stop(f"--language {language!r} is unknown (known: {', '.join(LANGUAGES)})")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Stop(f"{folder}: is there already; name a new folder")
-    import models.entities.spacy_component  # noqa: F401  # registers its factory
+    import gazetteer.spacy_component  # noqa: F401  # registers its factory, also where no entry point does
+    import models.entities.spacy_component  # noqa: F401  # same
     from models.entities.docbin import make_blank
 
     nlp = make_blank(language)
