@@ -1,6 +1,7 @@
 """One SQLite connection: opened carefully, written in short IMMEDIATE transactions, its errors said in words."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ class Connection:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
+        # A crawl reads index pages in threads that ask and tell the store: they take turns, a transaction as a whole.
+        self._turn = threading.RLock()
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> "Connection":
@@ -45,7 +48,7 @@ class Connection:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it, or nothing."""
-        with _readable_errors(self.path):
+        with self._turn, _readable_errors(self.path):
             # IMMEDIATE: a deferred transaction that becomes a writer fails at once when somebody else writes.
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -57,17 +60,17 @@ class Connection:
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Every row of a query."""
-        with _readable_errors(self.path):
+        with self._turn, _readable_errors(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def all_named(self, sql: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
         """Every row of a query whose values have names."""
-        with _readable_errors(self.path):
+        with self._turn, _readable_errors(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
         """The first row of a query, or None."""
-        with _readable_errors(self.path):
+        with self._turn, _readable_errors(self.path):
             return self._connection.execute(sql, values).fetchone()
 
 
