@@ -5,8 +5,9 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +56,11 @@ class Encoder:
 
     def __init__(self, folder: Path = FOLDER, *, threads: int = 0) -> None:
         """Read the artefacts. `threads`: 0 means every core that this process may use. Raises BrokenModel."""
-        import onnxruntime
         from tokenizers import Tokenizer
 
         self.name = check(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or count_cores()
-        # Threads that spin while they wait take the core from whoever has work: five to twenty times slower on a busy machine.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+        self._model, self._threads = folder / "encoder.onnx", threads or count_cores()
+        self._session = _open(self._model, self._threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         numbers = self._tokenizer.get_vocab()
         self._start, self._end = numbers["<s>"], numbers["</s>"]
@@ -72,8 +68,7 @@ class Encoder:
     def read(self, texts: Sequence[tuple[str, str]]) -> list[Reading]:
         """Read (language, text) pairs; time and memory grow with the number of tokens, whatever the length of one text."""
         windows = [window for place, (language, text) in enumerate(texts) for window in self._cut(place, language, text)]
-        for window in windows:
-            self._run(window)
+        self._run_all(windows)
         found: list[list[_Window]] = [[] for _ in texts]
         for window in windows:
             found[window.text].append(window)
@@ -101,10 +96,25 @@ class Encoder:
             keep = (OVERLAP_TOKENS // 2 if first else 0, len(numbers[first:stop]) - (OVERLAP_TOKENS // 2 if first < last else 0))
             yield _Window(place, [self._start, *numbers[first:stop], self._end], offsets[first:stop], keep)
 
-    def _run(self, window: _Window) -> None:
+    def _run_all(self, windows: Sequence[_Window]) -> None:
+        # Threads that each have a window do more than threads that share one; a lone window is read sooner by all of them.
+        if len(windows) < 2 or self._threads < 2:
+            for window in windows:
+                self._run(window, self._session)
+        else:
+            with ThreadPoolExecutor(min(self._threads, len(windows))) as pool:
+                for _ in pool.map(lambda window: self._run(window, self._single), windows):
+                    pass
+
+    @cached_property
+    def _single(self) -> Any:
+        return _open(self._model, 1)
+
+    @staticmethod
+    def _run(window: _Window, session: Any) -> None:
         # One at a time: int8 activations share one scale a call, so in a batch a text would depend on its neighbours.
         numbers = np.array([window.numbers], dtype=np.int64)
-        hidden, vectors = self._session.run(["hidden", "vector"], {"numbers": numbers, "mask": np.ones_like(numbers)})
+        hidden, vectors = session.run(["hidden", "vector"], {"numbers": numbers, "mask": np.ones_like(numbers)})
         start, stop = window.keep
         window.hidden, window.vector = hidden[0, 1 + start : 1 + stop].copy(), vectors[0]
 
@@ -133,6 +143,17 @@ def check(folder: Path) -> str:
 def count_cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _open(model: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Threads that spin while they wait take the core from whoever has work: five to twenty times slower on a busy machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 _REPAIR = "install xabar again, or rebuild it with `make encoder` in a checkout"
