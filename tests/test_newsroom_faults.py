@@ -95,7 +95,8 @@ def crawl(folder: Path, sites: dict[str, Any]) -> SimpleNamespace:
     assert said, (folder / "err.txt").read_text()
     rows = {row["source"]: row for row in json.loads(said)}
     log = [request for request in ask("log")[before:] if not request["path"].startswith("/-/")]
-    return SimpleNamespace(rows=rows, log=log, sites=sites, megabytes=int((folder / "peak.txt").read_text()) / 1024, seconds=time.monotonic() - began)
+    megabytes = int((folder / "peak.txt").read_text()) / 1024
+    return SimpleNamespace(rows=rows, log=log, sites=sites, megabytes=megabytes, seconds=time.monotonic() - began)
 
 
 def test_every_good_page_is_stored_and_each_fault_is_named(crawls: list[SimpleNamespace]) -> None:
