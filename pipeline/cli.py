@@ -47,6 +47,9 @@ Limit = Annotated[int | None, typer.Option(min=1, help="At most N articles per s
 Retry = Annotated[bool, typer.Option("--retry", help="Also try the quarantined pages again.")]
 Again = Annotated[bool, typer.Option("--again", help="Analyse every page anew, after a change of names or models.")]
 Cascade = Annotated[bool, typer.Option(help="Let cheap stages decide which documents the encoder reads; without, it reads all.")]
+Jobs = Annotated[
+    int | None, typer.Option(min=0, help="So many processes analyse; 0 means one for each core. Default: [run] jobs.")
+]
 Texts = Annotated[list[Path] | None, typer.Argument(metavar="[FILE|-]...", help="JSONL; '-' or nothing is standard input.")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HTML or PDF files.")]
 DEFAULT_DB = Path("xabar.db")
@@ -114,12 +117,14 @@ def run(
     retry: Retry = False,
     again: Again = False,
     cascade: Cascade = True,
+    jobs: Jobs = None,
     db: Db = DEFAULT_DB,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Analyse the pages that have no outcome yet. Status 1 if a page had to be quarantined."""
     from pipeline.config import load_config, make_priority
+    from pipeline.crew import count_jobs
     from pipeline.custody.state import record_state
     from pipeline.report import print_outcomes
     from pipeline.run import run as run_all
@@ -140,6 +145,7 @@ def run(
             cascade=cascade and settings.run.cascade,
             persons=settings.store.persons,
             priority=priority,
+            jobs=count_jobs(settings.run.jobs if jobs is None else jobs, total),
         )
         for outcomes in _show_progress(batches, total):
             counts.update(_kinds(outcomes))

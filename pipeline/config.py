@@ -31,6 +31,7 @@ class Run:
     """[run]: how pages are analysed."""
 
     batch_size: int
+    jobs: int
     cascade: bool
 
 
@@ -205,6 +206,7 @@ def _check(config: Config, path: Path) -> None:
         ("crawl", "timeout_seconds", crawl.timeout_seconds, 1.0, 600.0),
         ("crawl", "max_bytes", crawl.max_bytes, 10_000, 100_000_000),
         ("run", "batch_size", config.run.batch_size, 1, 10_000),
+        ("run", "jobs", config.run.jobs, 0, 256),
         ("retention", "days", config.retention.days, 0, 36_500),
         ("score", "flag_at", config.score.flag_at, 0.0, 1.0),
         ("score", "look_from", config.score.look_from, 0.0, 1.0),

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.alarm import tell
 from pipeline.config import Config, make_priority
 from pipeline.crawl import crawl
+from pipeline.crew import count_jobs
 from pipeline.custody.removal import apply_retention
 from pipeline.digest import make_digest, write_digest
 from pipeline.health.judge import Change, judge
@@ -122,6 +123,7 @@ def _analyse(store: Store, config: Config, clock: Clock, done: Done) -> None:
         cascade=config.run.cascade,
         persons=config.store.persons,
         priority=make_priority(config.score),
+        jobs=count_jobs(config.run.jobs, store.pages.count_pending()),
     )
     for outcomes in batches:
         for outcome in outcomes:

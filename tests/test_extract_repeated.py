@@ -79,7 +79,7 @@ def test_the_road_learns_over_batches_and_keeps_what_it_learned(store: Store) ->
         store.pages.save(item, "x.warc.gz", 0)
     for before, after in pairwise([0, 3, 6]):
         with Store.open(store.path) as opened:
-            opened.documents.save(process(pages[before:after], make_stages(0.5, memory=opened.lines)[:1]))
+            opened.documents.save(process(pages[before:after], make_stages(0.5, memory=opened.lines)[:2]))
     texts = [doc.text for doc in store.documents.all()]
     assert len(texts) == 6
     assert [FOOT in text for text in texts] == [True] * 3 + [False] * 3

@@ -141,7 +141,9 @@ def check(folder: Path) -> str:
 
 
 def count_cores() -> int:
-    """The cores that this process may use."""
+    """The cores that this process may use; OMP_NUM_THREADS says so to us as it does to other libraries."""
+    if (stated := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(stated):
+        return int(stated)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -92,6 +92,10 @@ class Ledger:
         row = self._connection.one("SELECT * FROM sources WHERE id = ?", source_id)
         return dict(row) if row else {}
 
+    def countries(self) -> dict[str, str]:
+        """The country (ISO 3166) of every source that was crawled or imported."""
+        return self._texts("SELECT id, country FROM sources")
+
     def first_broken_link(self) -> int | None:
         """The id of the first audit row whose hash does not follow from the row before it, or None."""
         previous = ""
@@ -125,6 +129,9 @@ class Ledger:
                  FROM outcomes JOIN pages ON pages.id = outcomes.page_id WHERE outcomes.reason = ?
                  GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
         return [dict(row) for row in self._connection.all(sql, Reason.UNSUPPORTED_LANGUAGE)]
+
+    def _texts(self, sql: str) -> dict[str, str]:
+        return dict(map(tuple, self._connection.all(sql)))
 
     def _counts(self, sql: str) -> dict[str, int]:
         return {str(key): number for key, number in self._connection.all(sql)}
