@@ -19,6 +19,8 @@ FILTERS = st.builds(
     search=WORDS,
     topic=WORDS,
     kind=st.sampled_from(["", "newspaper"]),
+    least=st.sampled_from([0.0, 0.25, 0.8, 1.0]),
+    below=st.sampled_from([0.0, 0.9]),
     since=DAYS,
     until=DAYS,
     reports=st.integers(1, 99),
@@ -64,6 +66,20 @@ def test_store_gets_language_and_script_and_nothing_unset() -> None:
         "reader": "zarina",
     }
     assert Filter(language="tg").for_store() == {"route": "tg", "flagged": 1, "verdict": "none"}
+
+
+def test_bands_of_scores_and_a_second_name_reach_the_store() -> None:
+    names = {"taliban": "Taliban", "al-qaeda": "Al-Qaeda"}
+    query = {"entity": "taliban", "also": "al-qaeda", "least": "0.8", "below": ".9"}
+    chosen, ignored = read_filter(query, Choices((), (), names.get))
+    assert ignored == []
+    assert chosen.for_store() | query == chosen.for_store() | {"least": "0.8", "below": ".9"}
+    assert (chosen.least, chosen.below) == (0.8, 0.9)
+    assert [words for words, _ in describe(chosen, {})] == ["Name: Taliban", "Also named: Al-Qaeda", "Score 0.8 to 0.9"]
+    assert read_filter({"least": "1e-3", "below": "2"}, Choices((), (), names.get))[1] == [
+        "least “1e-3” is not a score from 0 to 1",
+        "below “2” is not a score from 0 to 1",
+    ]
 
 
 def test_each_chip_removes_its_own_filter() -> None:

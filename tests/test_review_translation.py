@@ -44,6 +44,18 @@ def test_pages_speak_the_chosen_language(tmp_path: Path, language: str) -> None:
         assert f'<html lang="{language}">' in client.get(path).text
 
 
+def test_what_the_code_says_is_in_the_pages_language_too(tmp_path: Path) -> None:
+    client = open_client(make_desk(tmp_path, make_languages()))
+    client.cookies.set(COOKIE, "ru")
+    page = client.get("/?search=x&since=2026-01-01&nonsense=1&page=0").text
+    for words in ("Слова: x", "С 2026-01-01", "«nonsense» — не фильтр", "page «0» — не число от 1"):
+        assert words in page
+    assert "По этому адресу нет страницы." in client.get("/nothing").text
+    refused = client.post("/requests/gazetteer", data={"token": read_token(page)})
+    assert "В предложении должны быть форма" in refused.text
+    assert "форма устарела" in client.post("/undo", data={"token": "x"}).text
+
+
 def test_the_browsers_wish_counts_until_something_is_chosen(tmp_path: Path) -> None:
     client = open_client(make_desk(tmp_path, make_languages()))
     assert '<html lang="tg">' in client.get("/", headers={"accept-language": "fa;q=0.9, tg-TJ, ru;q=0.5"}).text

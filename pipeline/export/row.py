@@ -8,11 +8,12 @@ from typing import Any
 
 from gazetteer.entries import load_entities
 from gazetteer.record import Entity
+from pipeline.corrected import apply
 from pipeline.records import Document, Mention
-from pipeline.review.correct import apply
 from pipeline.store import Store
 from pipeline.store.corrections import Correction
 from pipeline.store.desk import Decision
+from pipeline.store.queue import Filters
 
 ACTOR_KINDS = ("organization", "armed-unit")
 TOPIC_FROM = 0.5  # the same line that the queue's filter draws
@@ -80,7 +81,7 @@ class Row:
         return sorted(kept, key=lambda m: m.start)
 
 
-def read_rows(store: Store, filters: Mapping[str, str | int], *, bodies: bool, persons: bool) -> Iterator[Row]:
+def read_rows(store: Store, filters: Filters, *, bodies: bool, persons: bool) -> Iterator[Row]:
     """Every document that passes the filters of `Queue`, oldest first. Raises ValueError for an unknown filter."""
     names: dict[str, str] = {}
     for document_id, verdict in store.queue.documents(filters):

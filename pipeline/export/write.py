@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from pipeline.export import atom, docbin, doccano, jsonl, label_studio, misp, pa
 from pipeline.export.row import Row, read_rows
 from pipeline.records import Stop
 from pipeline.store import Store
+from pipeline.store.queue import Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Order:
     """What is to be exported: `filters` as `Queue` takes them, `title` of a feed, and what may leave beyond the findings."""
 
     kind: str
-    filters: Mapping[str, str | int]
+    filters: Filters
     bodies: bool = False
     persons: bool = False
     title: str = "xabar"

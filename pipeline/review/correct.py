@@ -2,59 +2,27 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from gazetteer.entries import load_entities
 from models.relevance.labels import LabelText, load_labels
-from pipeline.records import Document, Mention
+from pipeline.corrected import list_entities
+from pipeline.records import Document
 from pipeline.review.endpoint import Endpoint
 from pipeline.review.visit import Visit
-from pipeline.store.corrections import LANGUAGES, Correction
+from pipeline.store.corrections import LANGUAGES
 
 LABELS = ("ORG", "PER", "LOC", "EVENT", "WORK", "TERM")
 WORD = re.compile(r"[\w'ʻʼ‘’`-]")
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """A document as the reviewers left it, and what they changed: `said` by task, the newest; `removed` mentions."""
-
-    doc: Document
-    said: Mapping[str, Correction | None] = field(default_factory=dict)
-    removed: tuple[Mention, ...] = ()
-
-
-@cache
-def list_entities() -> dict[str, tuple[str, str]]:
-    """Every entity of the gazetteer by id: its English name and its label."""
-    return {entity.id: (entity.name, entity.label) for entity in load_entities()}
 
 
 @cache
 def list_labels() -> dict[str, dict[str, LabelText]]:
     """The label scheme by axis."""
     return load_labels()
-
-
-def apply(doc: Document, corrections: Sequence[Correction]) -> Corrected:
-    """The document with names added and removed; a machine's finding that somebody removed is listed, not shown."""
-    said: dict[str, Correction | None] = dict.fromkeys(("language", "relevance", "topics", "genre"))
-    said |= {c.task: c for c in corrections if c.task != "entities"}
-    mentions, removed = list(doc.mentions), []
-    for correction in (c for c in corrections if c.task == "entities"):
-        value = correction.value
-        same = [m for m in mentions if (m.start, m.end, m.label) == (value["start"], value["end"], value["label"])]
-        if value["action"] == "remove":
-            removed += same
-            mentions = [m for m in mentions if m not in same]
-        elif not same:
-            mentions.append(_make_mention(doc, correction))
-    return Corrected(replace(doc, mentions=tuple(sorted(mentions, key=lambda m: m.start))), said, tuple(removed))
 
 
 def snap(text: str, start: int, end: int) -> tuple[int, int]:
@@ -77,7 +45,7 @@ def correct(visit: Visit) -> Response:
     document_id = visit.request.path_params["document_id"]
     doc = visit.store.documents.load(document_id)
     if doc is None:
-        raise HTTPException(404, f"There is no item “{document_id}” in this database. Nothing was saved.")
+        raise HTTPException(404, visit.say("There is no item “%(id)s” in this database. Nothing was saved.", id=document_id))
     if not visit.visitor.name:
         raise HTTPException(
             400, "A correction needs a reviewer's name: decide on an item first, which asks for it. Nothing was saved."
@@ -89,14 +57,6 @@ def correct(visit: Visit) -> Response:
         visit.store.corrections.add(document_id, visit.visitor.name, "entities" if task == "remove" else task, value)
     query = visit.request.url.query
     return RedirectResponse(f"/item/{quote(document_id, safe='')}{'?' + query if query else ''}#names", status_code=303)
-
-
-def _make_mention(doc: Document, correction: Correction) -> Mention:
-    value = correction.value
-    start, end = value["start"], value["end"]
-    name = list_entities().get(value["entity_id"] or "", ("", ""))[0]
-    why = f"added by {correction.reviewer}"
-    return Mention(start, end, doc.text[start:end], value["label"], value["entity_id"], ("reviewer",), 1.0, why, name)
 
 
 def _read_language(form: Mapping[str, str], _: Document) -> list[dict[str, object]]:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from pipeline.review.identity import find_visitor
 from pipeline.review.security import SESSION_COOKIE, find_session, is_token, read_form, set_cookie
+from pipeline.review.translation import find_language, speak
 from pipeline.review.visit import NOBODY, Visit
 from pipeline.store import Store
 
@@ -43,14 +44,17 @@ def make_route(endpoint: Endpoint) -> Route:
 
 
 def _serve(endpoint: Endpoint, request: Request, form: dict[str, str]) -> Response:
-    session = find_session(request)
+    session, say = find_session(request), speak(find_language(request))
     with Store.open(request.app.state.db_path) as store:
         visitor = find_visitor(request, store)
         if visitor is None and endpoint.role:
             return _ask_to_sign_in(endpoint, request)
         if not (visitor or NOBODY).may(endpoint.role):
             raise HTTPException(
-                403, f"This needs the role “{endpoint.role}”. Nothing was saved. An administrator can give it to you."
+                403,
+                say(
+                    "This needs the role “%(role)s”. Nothing was saved. An administrator can give it to you.", role=endpoint.role
+                ),
             )
         if endpoint.post and not is_token(request.app.state.secret, request, form.get("token", "")):
             raise HTTPException(403, OUT_OF_DATE)

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.corrected import apply, list_entities
 from pipeline.records import Document, Label
-from pipeline.review.correct import apply, list_entities, list_labels
+from pipeline.review.correct import list_labels
 from pipeline.review.endpoint import Endpoint
 from pipeline.review.filter import Filter, read_filter
 from pipeline.review.listing import find_choices, is_demo, last_decision
@@ -17,7 +18,6 @@ from pipeline.review.passage import cut_passages, list_places
 from pipeline.review.security import REVIEWER_COOKIE, clean_name, set_cookie
 from pipeline.review.visit import Visit
 from pipeline.review.wording import CLAUSES, REASONS, VERDICTS
-from pipeline.store import Store
 from pipeline.store.desk import Decision, SecondOpinions
 from pipeline.store.opinions import GOLD_VERDICTS
 
@@ -30,7 +30,7 @@ ABSTAIN_FROM, ABSTAIN_TO = 0.4, 0.6
 def show_item(visit: Visit) -> Response:
     """GET /item/<id>"""
     store, query = visit.store, visit.request.query_params
-    doc = load(store, visit.request.path_params["document_id"])
+    doc = load(visit, visit.request.path_params["document_id"])
     sources = store.queue.sources()
     chosen, _ = read_filter(query, find_choices(store.queue, sources))
     visit.record("read", doc.id)
@@ -60,7 +60,7 @@ def decide(visit: Visit) -> Response:
     store, form, document_id = visit.store, visit.form, visit.request.path_params["document_id"]
     name = visit.visitor.name if visit.visitor.is_name_fixed else clean_name(form.get("reviewer", "")) or visit.visitor.name
     _check(visit, name)
-    load(store, document_id)
+    load(visit, document_id)
     store.desk.decide(
         document_id,
         name,
@@ -99,8 +99,8 @@ def keep_draft(visit: Visit) -> Response:
 
 def compare(visit: Visit) -> Response:
     """GET /item/<id>/versions/<other id>: what changed at this address between two visits, paragraph by paragraph."""
-    old = load(visit.store, visit.request.path_params["other_id"])
-    new = load(visit.store, visit.request.path_params["document_id"])
+    old = load(visit, visit.request.path_params["other_id"])
+    new = load(visit, visit.request.path_params["document_id"])
     visit.record("read", new.id)
     before, after = ([doc.title, *doc.text.splitlines()] for doc in (old, new))
     changes = []
@@ -112,7 +112,7 @@ def compare(visit: Visit) -> Response:
 def set_gold(visit: Visit) -> Response:
     """POST /item/<id>/gold: an agreed verdict makes the item one that measures reviewers; no verdict ends that."""
     document_id, verdict = visit.request.path_params["document_id"], visit.form.get("verdict", "")
-    load(visit.store, document_id)
+    load(visit, document_id)
     if verdict and (verdict not in GOLD_VERDICTS or not visit.visitor.name):
         raise HTTPException(400, f"A gold item is {' or '.join(GOLD_VERDICTS)}, and says who made it one. Nothing was saved.")
     if verdict:
@@ -122,15 +122,16 @@ def set_gold(visit: Visit) -> Response:
     return RedirectResponse(f"/item/{quote(document_id, safe='')}", status_code=303)
 
 
-def load(store: Store, document_id: str) -> Document:
+def load(visit: Visit, document_id: str) -> Document:
     """The document. Raises HTTPException 404 with what may be the cause."""
-    doc = store.documents.load(document_id)
+    doc = visit.store.documents.load(document_id)
     if doc is None:
-        raise HTTPException(
-            404,
-            f"There is no item “{document_id}” in this database. It may have been analysed again and dropped, "
-            "or the link belongs to another database.",
+        words = visit.say(
+            "There is no item “%(id)s” in this database. It may have been analysed again and dropped, or the link belongs to "
+            "another database.",
+            id=document_id,
         )
+        raise HTTPException(404, words)
     return doc
 
 

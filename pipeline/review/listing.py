@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.review.correct import list_entities, list_labels
+from pipeline.corrected import list_entities
+from pipeline.review.correct import list_labels
 from pipeline.review.endpoint import Endpoint
 from pipeline.review.filter import Choices, Filter, clean_line, describe, read_filter
 from pipeline.review.security import clean_name
@@ -26,13 +27,13 @@ def show_queue(visit: Visit) -> Response:
     store, query, reader = visit.store, visit.request.query_params, visit.reader
     sources = store.queue.sources()
     if not sources:
-        return visit.render("empty.html", **_explain_emptiness(store))
-    chosen, ignored = read_filter(query, find_choices(store.queue, sources))
+        return visit.render("empty.html", **_explain_emptiness(visit))
+    chosen, ignored = read_filter(query, find_choices(store.queue, sources), visit.say)
     total = store.queue.count(chosen.for_store(reader))
     pages = max(1, -(-total // PAGE_ROWS))
     page = min(chosen.page, pages)
     if page != chosen.page:
-        ignored.append(f"page {chosen.page} is past the end, this is page {page}")
+        ignored.append(visit.say("page %(asked)s is past the end, this is page %(page)s", asked=chosen.page, page=page))
         chosen = replace(chosen, page=page)
     rows = store.queue.rows(chosen.for_store(reader), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS)
     names = {id_: source["name"] for id_, source in sources.items()}
@@ -48,9 +49,9 @@ def show_queue(visit: Visit) -> Response:
         pages=pages,
         chosen=chosen,
         ignored=ignored,
-        chips=describe(chosen, names),
+        chips=describe(chosen, names, visit.say),
         options=_list_options(store, names, sources),
-        waiting=store.queue.count(Filter().for_store(reader)),
+        waiting=total if chosen.is_default else store.queue.count(Filter().for_store(reader)),
         decided=last_decision(visit, query.get("decided", "")),
         saved=store.notebook.filters(visit.visitor.name) if visit.visitor.name else [],
         at_end="end" in query,
@@ -125,14 +126,14 @@ def _list_options(store: Store, names: dict[str, str], sources: dict[str, dict[s
     }
 
 
-def _explain_emptiness(store: Store) -> dict[str, Any]:
-    summary, db = store.ledger.summary(), shlex.quote(str(store.path))
+def _explain_emptiness(visit: Visit) -> dict[str, Any]:
+    summary, db, say = visit.store.ledger.summary(), shlex.quote(str(visit.store.path)), visit.say
     if not summary["pages"]:
-        return {"reason": "Nothing was crawled into this database yet.", "command": f"xabar crawl --db {db}"}
+        return {"reason": say("Nothing was crawled into this database yet."), "command": f"xabar crawl --db {db}"}
     if summary["waiting"]:
-        words = f"{summary['waiting']} fetched pages wait for analysis."
+        words = say("Fetched pages that wait for analysis: %(num)s.", num=summary["waiting"])
         return {"reason": words, "command": f"xabar run --db {db}"}
-    words = f"None of the {summary['pages']} fetched pages was an article in a supported language; this says why:"
+    words = say("No fetched page was an article in a supported language (pages: %(num)s); this says why:", num=summary["pages"])
     return {"reason": words, "command": f"xabar status --db {db}"}
 
 

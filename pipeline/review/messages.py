@@ -10,6 +10,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from pipeline.review import wording
+from pipeline.review.app import PLAIN_WORDS, TITLES
+from pipeline.review.endpoint import OUT_OF_DATE
 from pipeline.review.menu import MENU
 from pipeline.review.render import TEMPLATES
 from pipeline.review.translation import INTERFACE, LOCALE
@@ -19,7 +21,9 @@ SHOWN = (
     *("LANGUAGES", "VERDICTS", "DECISIONS", "SECOND", "ORDERS", "CLAUSES", "REASONS", "MENTION_LABELS", "RELEVANCE"),
     *("PUBLISHED_SOURCES", "SOURCE_KINDS", "FOUND_BY", "COUNTRIES", "MODES", "ROLES"),
 )
-OTHERS = (wording.TAKEN_BACK, "Uzbek", "Another, or mixed", "Not only flagged")
+OTHERS = (wording.TAKEN_BACK, "Uzbek", "Another, or mixed", *TITLES.values(), *PLAIN_WORDS.values(), OUT_OF_DATE)
+# Calls whose message is said in the page's language: the first argument, or the second; a sentence with values in it is a `say`.
+SPEAKERS: dict[str, tuple[int, ...] | None] = {"say": None, "HTTPException": (2,)}
 
 
 def collect() -> Catalog:
@@ -28,7 +32,8 @@ def collect() -> Catalog:
     found = extract_from_dir(
         str(TEMPLATES), [("**.html", "jinja2")], {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
     )
-    for _, _, message, _, _ in found:
+    said = extract_from_dir(str(TEMPLATES.parent), [("**.py", "python")], keywords=SPEAKERS)
+    for _, _, message, _, _ in (*found, *said):
         catalogue.add(message)
     for text in _iter_words():
         catalogue.add(text)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from pipeline.review import display, wording
-from pipeline.review.translation import INTERFACE, find_language, load_translation
+from pipeline.review.translation import INTERFACE, find_language, load_translation, speak
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -55,7 +55,7 @@ def _environment(language: str) -> Environment:
         "moment": wording.say_time,
         "route": wording.name_language,
         # The words that the code carries are English; this says them in the page's language.
-        "said": translation.gettext,
+        "said": speak(language),
     }
     environment.globals |= {
         "wording": wording,

@@ -11,9 +11,10 @@ from pathlib import Path
 import uvicorn
 
 from pipeline.config import Review
+from pipeline.corrected import list_entities
 from pipeline.records import Stop
 from pipeline.review.app import LOOPBACK, make_app
-from pipeline.review.correct import list_entities, list_labels
+from pipeline.review.correct import list_labels
 from pipeline.store import Store
 
 SHUTDOWN_SECONDS = 3

@@ -27,13 +27,15 @@ def sign_in(visit: Visit) -> Response:
     if state.settings.proxy_header:
         raise HTTPException(403, "Here the organisation's own sign-in is used: the reverse proxy names the user.")
     if wait := state.throttle.wait(name, address):
-        return _render(visit, wanted, f"Too many wrong passwords. Try again in {ceil(wait)} seconds.", status=429)
+        return _render(
+            visit, wanted, visit.say("Too many wrong passwords. Try again in %(num)s seconds.", num=ceil(wait)), status=429
+        )
     user = visit.store.accounts.get(name)
     if not is_password(user.password if user else None, visit.form.get("password", "")) or user is None or not user.active:
         state.throttle.fail(name, address)
         if user:
             visit.store.ledger.record("sign in refused", None, by=user.name)
-        return _render(visit, wanted, "This name and password do not belong together.", status=403)
+        return _render(visit, wanted, visit.say("This name and password do not belong together."), status=403)
     state.throttle.succeed(name)
     token = secrets.token_hex(16)
     visit.store.accounts.open_session(user.name, token, state.settings.session_hours)

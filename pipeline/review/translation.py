@@ -1,5 +1,6 @@
 """The interface's languages: gettext catalogues, read from their .po files when they are first needed."""
 
+from collections.abc import Callable
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -26,6 +27,18 @@ def load_translation(language: str) -> NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@cache
+def speak(language: str) -> Callable[..., str]:
+    """What says a message of ours, with its values, in a language."""
+    translate = load_translation(language).gettext
+
+    def say(text: str, **values: object) -> str:
+        said = translate(text) if text else ""
+        return said % values if values else said
+
+    return say
 
 
 def find_language(request: Request) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from pipeline.review.menu import MENU
 from pipeline.review.render import render
 from pipeline.review.security import make_token
+from pipeline.review.translation import find_language, speak
 from pipeline.store import Store
 from pipeline.store.accounts import ROLES
 
@@ -45,6 +46,10 @@ class Visit:
     def reader(self) -> str:
         """Whose queue it is: what waits for this person's second opinion shows nothing of the first. Nobody's when alone."""
         return "" if self.visitor.alone else self.visitor.name
+
+    def say(self, text: str, **values: object) -> str:
+        """A message in the page's language."""
+        return speak(find_language(self.request))(text, **values)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page for this visitor: its forms get their token, its frame the name and what the role may open."""

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.store.connection import Connection
 from pipeline.store.search import match
 
+Filters = Mapping[str, str | float]  # see Queue
 VERDICT_STATES = ("none", "relevant", "not-relevant", "unsure", "defer")
 ORDERS = {"score": "score", "doubt": "doubt", "newest": "day", "random": "place"}
 # Lists longer than this are counted no further, and of a frequent word only so many of the newest documents are listed.
@@ -24,11 +25,14 @@ FILTERS = {
     "kind": "q.source IN (SELECT id FROM sources WHERE kind = :kind)",
     "since": "q.day >= :since",
     "until": "q.day <= :until",
+    "least": "q.score >= :least",
+    "below": "q.score < :below",
     "reports": "(SELECT count(DISTINCT url) FROM queue AS copy WHERE copy.cluster_id = q.cluster_id) >= :reports",
     "reviewer": "q.document_id IN (SELECT document_id FROM opinions WHERE reviewer = :reviewer)",
 }
 HAS = {
     "entity": ("mentions", "entity_id = :entity"),
+    "also": ("mentions", "entity_id = :also"),
     "topic": ("labels", "axis = 'topics' AND label = :topic AND probability >= 0.5"),
 }
 MINE = "EXISTS (SELECT 1 FROM decisions WHERE decisions.document_id = q.document_id AND reviewer = :reader)"
@@ -66,7 +70,7 @@ class _Plan:
     hits: str
     table: str
     where: str
-    values: dict[str, str | int]
+    values: dict[str, str | float]
 
 
 class Queue:
@@ -77,7 +81,7 @@ class Queue:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, filters: Mapping[str, str | int], *, limit: int = 50, offset: int = 0) -> list[QueueRow]:
+    def rows(self, filters: Filters, *, limit: int = 50, offset: int = 0) -> list[QueueRow]:
         """One page of the queue. Raises ValueError for an unknown filter."""
         plan, order = self._plan(filters), _order(filters)
         found = self._connection.all_named(
@@ -89,22 +93,33 @@ class Queue:
         snippets = self._snippets(str(filters.get("search", "")), numbers)
         return [self._row(number, snippets.get(number, "")) for number in numbers]
 
-    def explain(self, filters: Mapping[str, str | int]) -> list[str]:
+    def explain(self, filters: Filters) -> list[str]:
         """How SQLite would find a page of the queue: its steps."""
         plan = self._plan(filters)
         order = f"ORDER BY q.{_order(filters)} DESC, q.number"
         sql = f"EXPLAIN QUERY PLAN {plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} {order}"
         return [str(row[3]) for row in self._connection.all_named(sql, plan.values)]
 
-    def documents(self, filters: Mapping[str, str | int]) -> list[tuple[str, str]]:
-        """Every document that passes, whole stories and not one of each, oldest first: id, verdict (`none` or what was said)."""
+    def documents(self, filters: Filters, *, newest: int = 0) -> list[tuple[str, str]]:
+        """Every document that passes, whole stories and not one of each, oldest first: id, verdict (`none` or what was said).
+
+        `newest`: only so many, those that came last, and first the newest.
+        """
         plan = self._plan(filters, whole=True)
+        order = f"DESC LIMIT {int(newest)}" if newest else ""
         rows = self._connection.all_named(
-            f"{plan.hits}SELECT q.document_id, q.verdict FROM queue AS q WHERE {plan.where} ORDER BY q.number", plan.values
+            f"{plan.hits}SELECT q.document_id, q.verdict FROM queue AS q WHERE {plan.where} ORDER BY q.number {order}",
+            plan.values,
         )
         return [(row[0], row[1]) for row in rows]
 
-    def count(self, filters: Mapping[str, str | int], *, at_most: int = COUNT_AT_MOST) -> int:
+    def count_documents(self, filters: Filters) -> int:
+        """How many `documents` there are."""
+        plan = self._plan(filters, whole=True)
+        rows = self._connection.all_named(f"{plan.hits}SELECT count(*) FROM queue AS q WHERE {plan.where}", plan.values)
+        return int(rows[0][0])
+
+    def count(self, filters: Filters, *, at_most: int = COUNT_AT_MOST) -> int:
         """How many stories the filters leave, counted up to `at_most`."""
         plan = self._plan(filters)
         rows = self._connection.all_named(
@@ -113,11 +128,11 @@ class Queue:
         )
         return int(rows[0][0])
 
-    def after(self, document_id: str, filters: Mapping[str, str | int]) -> str | None:
+    def after(self, document_id: str, filters: Filters) -> str | None:
         """The id of the item that follows this one in the filtered queue, whether or not this one is still in it."""
         return self._neighbour(document_id, filters, "<", "DESC")
 
-    def before(self, document_id: str, filters: Mapping[str, str | int]) -> str | None:
+    def before(self, document_id: str, filters: Filters) -> str | None:
         """The id of the item that precedes this one in the filtered queue, whether or not this one is still in it."""
         return self._neighbour(document_id, filters, ">", "ASC")
 
@@ -153,7 +168,7 @@ class Queue:
         )
         return bool(rows[0][0] > HITS_AT_MOST)
 
-    def _neighbour(self, document_id: str, filters: Mapping[str, str | int], side: str, direction: str) -> str | None:
+    def _neighbour(self, document_id: str, filters: Filters, side: str, direction: str) -> str | None:
         here = self._connection.one("SELECT * FROM queue WHERE document_id = ?", document_id)
         if here is None:
             return None
@@ -167,7 +182,7 @@ class Queue:
         )
         return rows[0][0] if rows else None
 
-    def _plan(self, filters: Mapping[str, str | int], *, whole: bool = False) -> _Plan:
+    def _plan(self, filters: Filters, *, whole: bool = False) -> _Plan:
         values = {name: value for name, value in filters.items() if name not in ("order", "flagged")}
         parts, hits = ["q.flagged = 1"] if filters.get("flagged") else [], ""
         for name in values:
@@ -197,7 +212,7 @@ class Queue:
         better_copy = f"SELECT 1 FROM queue AS r INDEXED BY queue_cluster WHERE {same}"
         return _Plan(hits, _table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values)
 
-    def _has(self, name: str, values: Mapping[str, str | int]) -> str:
+    def _has(self, name: str, values: Filters) -> str:
         table, condition = HAS[name]
         probe = self._connection.all_named(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT {FEW})", values)
         if probe[0][0] < FEW:
@@ -234,18 +249,18 @@ class Queue:
         return QueueRow(**values, reports=story[0], outlets=story[1], snippet=snippet)
 
 
-def _table(filters: Mapping[str, str | int]) -> str:
+def _table(filters: Filters) -> str:
     # What waits has an index for each order, which SQLite passes over for one that also holds all that is decided.
     waits = filters.get("flagged") and filters.get("verdict") == "none"
     is_narrow = any(name in filters for name in ("route", "source", "search"))
     return f"queue AS q INDEXED BY queue_waiting_{_order(filters)}" if waits and not is_narrow else "queue AS q"
 
 
-def _order(filters: Mapping[str, str | int]) -> str:
+def _order(filters: Filters) -> str:
     return ORDERS[str(filters.get("order", "score"))]
 
 
-def _verdict_parts(values: Mapping[str, str | int]) -> list[str]:
+def _verdict_parts(values: Filters) -> list[str]:
     verdict, second, reader = str(values.get("verdict", "any")), values.get("second", ""), values.get("reader", "")
     parts = []
     if verdict == "none":
