@@ -11,6 +11,7 @@ Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file with the settings that you change.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 DEFAULT_DB = Path("xabar.db")
+PATIENCE_SECONDS = 600.0  # for a backup or another removal to end
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +59,7 @@ def backup(
     from pipeline.store import Store
 
     with Store.open(db) as store:
-        copy, damage = make_backup(store, dest, link=link, show=_tell)
+        copy, damage = make_backup(store, dest, link=link, show=_tell, patience_seconds=PATIENCE_SECONDS)
     if verify_copy:
         damage += inspect_archive(copy, _tell)[0].damage
     _report(damage, [], f"{copy}: the backup is complete{' and verified' if verify_copy else ''}", as_json, copy=str(copy))
@@ -77,7 +78,8 @@ def retention(
 
     limit = load_config(config).retention.days if days is None else days
     with Store.open(db) as store, store.ledger.run("retention") as summary:
-        summary |= {"days": limit, "dropped": apply_retention(store, limit, _tell)}
+        dropped = apply_retention(store, limit, _tell, patience_seconds=PATIENCE_SECONDS)
+        summary |= {"days": limit, "dropped": dropped}
     line = f"{summary['dropped']} bodies dropped, of items older than {limit} days" if limit else "nothing is dropped: 0 days"
     typer.echo(json.dumps(summary) if as_json else line)
 
@@ -92,7 +94,7 @@ def erase(
     from pipeline.store import Store
 
     with Store.open(db) as store:
-        count, copies = erase_pages(store, what, reason)
+        count, copies = erase_pages(store, what, reason, patience_seconds=PATIENCE_SECONDS)
     versions = "1 version" if count == 1 else f"{count} versions"
     typer.echo(f"erased, in {versions}; backups, exports and bundles that were made before hold it still")
     for url in copies:

@@ -5,9 +5,10 @@ erasure, so the chain of custody stays whole and the address is never fetched ag
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
-from pipeline.custody.removal import erase_pages
+from pipeline.custody.removal import Busy, erase_pages
 from pipeline.records import Document, Reason, Skipped
 from pipeline.store import Store
 from pipeline.store.gate import Dropped
@@ -30,11 +31,13 @@ def is_promotional(doc: Document) -> bool:
 def enforce(store: Store) -> list[Dropped]:
     """Erase what the stage stopped, note hash, host and time, pause the sources.
 
-    What stands in a file that a crawl is writing waits for the next run.
+    What stands in a file that a crawl is writing, or that a backup is copying, waits for the next run.
     """
     found = store.gate.waiting()
     for page in found:
         store.gate.drop(page.source, urlsplit(page.url).hostname or "", page.body_sha256)
-    if found:
+    if not found:
+        return []
+    with suppress(Busy):
         erase_pages(store, [page.id for page in found], "promotional content")
-    return [event for event in store.gate.events() if event.event == "drop"][-len(found) :] if found else []
+    return [event for event in store.gate.events() if event.event == "drop"][-len(found) :]

@@ -14,7 +14,7 @@ from pipeline.alarm import tell
 from pipeline.config import Config, make_priority
 from pipeline.crawl import crawl
 from pipeline.crew import count_jobs
-from pipeline.custody.removal import apply_retention
+from pipeline.custody.removal import Busy, apply_retention
 from pipeline.digest import make_digest, write_digest
 from pipeline.health.judge import Change, judge
 from pipeline.records import Document, Quarantined, Stop
@@ -93,7 +93,10 @@ def update(store: Store, sources: Mapping[str, Source], config: Config, clock: C
     # After the visits are measured: what is dropped now has been learned from.
     if config.update.digest_folder:
         write_digest(make_digest(store, "24h"), Path(config.update.digest_folder))
-    done.dropped = apply_retention(store, config.retention.days)
+    try:
+        done.dropped = apply_retention(store, config.retention.days)
+    except Busy as error:
+        done.left.append(f"retention: {error}; the next update does it")
     return done
 
 

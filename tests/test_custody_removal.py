@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,16 +10,19 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from pipeline.config import load_config
 from pipeline.custody import removal
 from pipeline.custody.backup import make_backup
 from pipeline.custody.inspection import inspect_archive
 from pipeline.custody.removal import apply_retention, erase, finish_removals, hold_evidence
 from pipeline.evidence import EvidenceWriter, read_page
+from pipeline.gate import enforce
 from pipeline.intake import Intake
-from pipeline.records import Document, Page, Stop
+from pipeline.records import Document, Page, Reason, Skipped, Stop
 from pipeline.run import run
 from pipeline.store import Store
 from pipeline.tombstone import make_tombstone
+from pipeline.update import Clock, update
 from tests.conftest import FETCHED, make_page
 from tests.custody_archive import change_byte, make_archive
 from tests.test_cli import xabar
@@ -195,6 +199,45 @@ def test_a_backup_and_a_removal_do_not_meet(database: Path, tmp_path: Path) -> N
             make_backup(store, tmp_path / "b", link=False, show=print)
         with hold_evidence(store, alone=False), pytest.raises(Stop, match="runs now"):
             apply_retention(store, 1)
+
+
+def test_a_backup_waits_for_a_removal_that_ends(database: Path, tmp_path: Path) -> None:
+    waiting, held = threading.Event(), threading.Event()
+
+    def hold(store: Store) -> None:
+        with hold_evidence(store, alone=True):
+            held.set()
+            waiting.wait(60)
+
+    with Store.open(database) as store:
+        holder = threading.Thread(target=hold, args=(store,))
+        holder.start()
+        assert held.wait(60)
+        copy, _ = make_backup(store, tmp_path / "b", link=False, show=lambda _: waiting.set(), patience_seconds=60)
+        holder.join()
+    assert findings(copy) == ([], [])
+
+
+def test_an_update_under_a_backup_puts_retention_off_and_does_the_rest(database: Path) -> None:
+    with Store.open(database) as store, hold_evidence(store, alone=False):
+        done = update(store, {}, load_config(None), Clock(0), show=lambda _: None)
+    assert [line.partition(":")[0] for line in done.left] == ["retention"]
+    assert done.left[0].endswith("the next update does it")
+    assert done.dropped == 0
+
+
+def test_the_gate_under_a_backup_erases_at_the_next_run(database: Path) -> None:
+    with Store.open(database) as store:
+        page = make_page(77)
+        with EvidenceWriter(store.evidence_folder) as writer:
+            store.pages.save(page, *writer.append(page))
+        store.documents.save([Skipped(page.id, "gate", Reason.PROMOTIONAL, "sinov")])
+        with hold_evidence(store, alone=False):
+            assert len(enforce(store)) == 1
+        assert page.id in bodies(store)
+        enforce(store)
+        assert page.id not in bodies(store)
+    assert findings(database) == ([], [])
 
 
 def test_a_backup_after_a_retention_verifies(database: Path, tmp_path: Path) -> None:

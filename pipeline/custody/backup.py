@@ -14,13 +14,15 @@ from pipeline.store.copy import copy_database
 CHUNK_BYTES = 1 << 20
 
 
-def make_backup(store: Store, dest: Path, *, link: bool, show: Callable[[str], None]) -> tuple[Path, list[str]]:
+def make_backup(
+    store: Store, dest: Path, *, link: bool, show: Callable[[str], None], patience_seconds: float = 0.0
+) -> tuple[Path, list[str]]:
     """Copy the archive into a new folder. Returns the copy's database, and a line for each WARC file that is not there.
 
     Crawl, run and review may write meanwhile. The database comes under its name last: a backup that was killed has none.
     """
     claim_folder(dest)
-    with hold_evidence(store, alone=False):
+    with hold_evidence(store, alone=False, patience_seconds=patience_seconds, show=show):
         return _copy(store, dest, link, show)
 
 

@@ -7,6 +7,7 @@ take their places; what a kill left undone is done by the next retention or eras
 import fcntl
 import hashlib
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,11 +24,21 @@ from pipeline.tombstone import make_tombstone
 BATCH = 500
 CHUNK_BYTES = 1 << 20
 BLOCK_BYTES = 4096
+LOOK_AGAIN_SECONDS = 0.5
 
 
-def apply_retention(store: Store, days: int, show: Callable[[str], None] = lambda _: None) -> int:
-    """Drop the bodies of items older than `days` that nobody flagged or decided on; 0 keeps everything. Returns how many."""
-    with hold_evidence(store, alone=True):
+class Busy(Stop):
+    """A backup, a retention or an erasure has the WARC files; later it works."""
+
+
+def apply_retention(
+    store: Store, days: int, show: Callable[[str], None] = lambda _: None, *, patience_seconds: float = 0.0
+) -> int:
+    """Drop the bodies of items older than `days` that nobody flagged or decided on; 0 keeps everything. Returns how many.
+
+    Raises Busy when a backup or another removal has not ended after `patience_seconds`.
+    """
+    with hold_evidence(store, alone=True, patience_seconds=patience_seconds, show=show):
         finish_removals(store)
         if not days:
             return 0
@@ -39,9 +50,9 @@ def apply_retention(store: Store, days: int, show: Callable[[str], None] = lambd
         return dropped
 
 
-def erase(store: Store, what: str, reason: str) -> tuple[int, list[str]]:
+def erase(store: Store, what: str, reason: str, *, patience_seconds: float = 0.0) -> tuple[int, list[str]]:
     """Erase an article in all its versions. Returns how many, and the addresses of other reports of its story. Raises Stop."""
-    with hold_evidence(store, alone=True):
+    with hold_evidence(store, alone=True, patience_seconds=patience_seconds):
         finish_removals(store)
         page_ids = store.removals.find(what)
         if not page_ids:
@@ -180,14 +191,28 @@ def _is_written(path: Path) -> bool:
 
 
 @contextmanager
-def hold_evidence(store: Store, *, alone: bool) -> Iterator[None]:
-    """One removal at a time, and none while a backup copies the files. Raises Stop."""
+def hold_evidence(
+    store: Store, *, alone: bool, patience_seconds: float = 0.0, show: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
+    """One removal at a time, and none while a backup copies the files. Raises Busy."""
     store.evidence_folder.mkdir(exist_ok=True)
     handle = os.open(store.evidence_folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        _lock(handle, store.evidence_folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, patience_seconds, show)
         yield
-    except BlockingIOError as error:
-        raise Stop(f"{store.evidence_folder}: a backup, a retention or an erasure runs now; wait for its end") from error
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, folder: Path, kind: int, patience_seconds: float, show: Callable[[str], None]) -> None:
+    until, told = time.monotonic() + patience_seconds, False
+    while True:
+        try:
+            return fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= until:
+                raise Busy(f"{folder}: a backup, a retention or an erasure runs now; wait for its end") from error
+        if not told:
+            show("waiting for a backup, a retention or an erasure to end")
+            told = True
+        time.sleep(LOOK_AGAIN_SECONDS)
