@@ -3,7 +3,9 @@
 No such text is written here, not even as an example: features and stand-ins describe it.
 """
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from models.relevance.feature import Index
 from models.relevance.voice import is_own_voice, is_promotional
 from pipeline.classify import classify
 from pipeline.custody.inspection import inspect_archive
+from pipeline.entities import find_entities
 from pipeline.evidence import EvidenceWriter
 from pipeline.gate import PROMOTIONAL, drop_promotional, enforce
 from pipeline.learn.snapshot import HELD_BACK, TEXTS, add_hits
@@ -37,6 +40,7 @@ def make_index(size: int = 4, armed: Sequence[int] = (), **concepts: Sequence[in
 def test_a_group_that_says_we_to_you_with_nobody_between_is_promotional() -> None:
     assert is_promotional(make_index(armed=[1], own_voice=[1], address=[2]))
     assert is_promotional(make_index(call=[0]))
+    assert is_promotional(make_index(armed=[1], invitation=[2]))
 
 
 @pytest.mark.parametrize("frame", ["attribution", "authority", "analysis", "court", "official", "terror", "extremism"])
@@ -49,6 +53,21 @@ def test_a_sermon_a_sports_club_and_a_report_without_address_are_in_nobodys_own_
     assert not is_own_voice(make_index(own_voice=[0, 1], address=[1, 2])), "no listed group speaks"
     assert not is_own_voice(make_index(armed=[0], own_voice=[2], address=[2])), "the group is elsewhere"
     assert not is_own_voice(make_index(armed=[1], own_voice=[1])), "to nobody"
+    assert not is_own_voice(make_index(invitation=[3])), "a newspaper's channel, a club, a party"
+    assert not is_own_voice(make_index(armed=[0], invitation=[3])), "below a report about a group"
+
+
+@pytest.mark.parametrize(
+    ("language", "script", "text"),
+    [
+        ("ru", "Cyrl", "Погода на выходные будет тёплой. Присоединяйтесь к нам в социальных сетях!"),
+        ("en", "Latn", "The club won again on Sunday. Join our ranks and play with us every weekend."),
+        ("uz", "Latn", "Bugun shaharda bayram boʻldi. Telegramda bizga qoʻshiling!"),
+        ("tg", "Cyrl", "Имрӯз дар шаҳр ҷашн баргузор шуд. Дар Телеграм ба мо ҳамроҳ шавед!"),
+    ],
+)
+def test_what_every_newspaper_says_below_its_articles_is_no_call(language: str, script: str, text: str) -> None:
+    assert load_classifier().classify("", text, language, script, ()).genre[PROMOTIONAL] == 0
 
 
 def test_no_text_of_the_held_back_set_is_dropped() -> None:
@@ -119,3 +138,26 @@ def test_the_stage_ends_the_road_with_a_reason_and_no_words() -> None:
     assert (stopped.stage, stopped.reason) == ("gate", Reason.PROMOTIONAL)
     assert STAND_IN not in stopped.detail
 
+
+@pytest.mark.quality
+def test_no_newspaper_article_no_verse_and_no_speech_is_dropped(eval_data: Path) -> None:
+    docs = drop_promotional(classify(find_entities(list(iter_ordinary(eval_data)))))
+    assert len(docs) > 3000
+    assert [doc.id for doc in docs if isinstance(doc, Skipped)] == []
+
+
+def iter_ordinary(eval_data: Path) -> Iterator[Document]:
+    """Real pages, verses and speeches: they quote, preach and say `we` and `you`."""
+    pages = {row["slug"]: row["language"] for row in read_lines(eval_data / "newsroom/pages/manifest.jsonl")}
+    texts = [(pages[row["slug"]], row["text"]) for row in read_lines(eval_data / "newsroom/pages/gold_text.jsonl")]
+    for path in sorted((eval_data / "data/text").glob("*.txt")):
+        whole = path.read_text(encoding="utf-8")
+        texts += [(path.name[:2], part) for part in (whole.splitlines() if "negatives" in path.name else [whole])]
+    for number, (language, text) in enumerate(texts):
+        script = "Cyrl" if re.search("[а-я]", text) else "Latn"
+        yield make_doc(number, language=language, script=script, text=text, title="")
+
+
+def read_lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]

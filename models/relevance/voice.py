@@ -15,9 +15,13 @@ def is_promotional(index: Index) -> bool:
 
 
 def is_own_voice(index: Index) -> bool:
-    """A call to join; or `we` beside a group's name, and `you` in the same or the next sentence."""
+    """A call to brothers, an invitation to join beside a group or militants, or `we` beside a group's name and `you` near it."""
     if index.having("call"):
         return True
     speaking = index.having("own-voice") & index.armed
-    addressed = index.having("address")
-    return any({number - 1, number, number + 1} & addressed for number in speaking)
+    invited = _widen(index.having("invitation")) & (index.armed | index.key)
+    return bool(invited) or not _widen(speaking).isdisjoint(index.having("address"))
+
+
+def _widen(sentences: set[int]) -> set[int]:
+    return {number + step for number in sentences for step in (-1, 0, 1)}
