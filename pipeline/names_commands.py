@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from models import LANGUAGES
 from pipeline.records import Stop
 
-LANGUAGES = ("uz", "tg", "ru", "en")
 Language = Annotated[str, typer.Option("--language", help="uz, tg, ru or en.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or an empty one.")]
 AsSpacy = Annotated[bool, typer.Option("--spacy", help="As a spaCy pipeline, the one form there is.")]

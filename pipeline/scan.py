@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from models import LANGUAGES
 from pipeline.classify import classify
 from pipeline.entities import find_entities
 from pipeline.language import assign_language
@@ -16,7 +17,7 @@ from pipeline.run import process
 from pipeline.score import Priority, is_look, make_score
 
 STAGES = ("language", "gazetteer", "entities", "classify")
-LANGUAGES = ("uz", "tg", "ru", "en", "und")
+KNOWN = (*LANGUAGES, "und")
 
 
 class BadLine(Exception):
@@ -88,8 +89,8 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
             raise BadLine("'text' is missing")
         if not isinstance(row.get(key) or "", str):
             raise BadLine(f"'{key}' must be a text, not a {type(row[key]).__name__}")
-    if (row.get("language") or "und") not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
+    if (row.get("language") or "und") not in KNOWN:
+        known = ", ".join(KNOWN)
         raise BadLine(f"'language' {row['language']!r} is unknown (known: {known}; leave it out to have it detected)")
     return row
 

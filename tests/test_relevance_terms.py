@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from models import LANGUAGES
 from models.relevance.fold import fold
 from models.relevance.labels import BadLabels, load_labels, parse_labels
-from models.relevance.lexicon import LANGUAGES, BadTerms, load_concepts, load_lexicon, parse_concepts
+from models.relevance.lexicon import BadTerms, load_concepts, load_lexicon, parse_concepts
 from models.relevance.notice import find_notices
 from models.relevance.script import make_cyrillic
 from models.relevance.sentence import LONGEST_CHARACTERS, split_sentences

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 LABELS = ("PER", "ORG", "LOC")
-LANGUAGES = ("uz", "tg", "ru", "en")
 _PIECE = re.compile(r"[^\n]+")
 
 

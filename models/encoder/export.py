@@ -21,12 +21,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from models import LANGUAGES
 from models.encoder.train import CONVENTIONS, Model, load
 from models.entities.decode import LABELS
 
 RECIPE = Path(__file__).with_name("recipe.toml")
 NAMES = ("encoder.onnx", "tokenizer.json")
-LANGUAGES = ("uz", "tg", "ru", "en")
 
 
 class _Graph(nn.Module):

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from models.encoder.corpus import LANGUAGES, read_texts
+from models import LANGUAGES
+from models.encoder.corpus import read_texts
 from models.encoder.normalise import normalise
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from models.encoder.corpus import LANGUAGES, load_excluded, make_key, read_texts
+from models import LANGUAGES
+from models.encoder.corpus import load_excluded, make_key, read_texts
 from models.encoder.normalise import normalise
 
 PREFIX = "query: "

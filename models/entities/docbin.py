@@ -9,7 +9,7 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.util import filter_spans
 
-LANGUAGES = ("uz", "tg", "ru", "en")
+from models import LANGUAGES
 
 
 class BadSpans(ValueError):

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder.corpus import LANGUAGES, load_excluded, make_key, read_texts
+from models import LANGUAGES
+from models.encoder.corpus import load_excluded, make_key, read_texts
 from models.relevance.gate import BUCKETS, Gate, find_features, iter_windows
 
 SCALE = 1000

@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from models import LANGUAGES
 from models.relevance.fold import fold
 from models.relevance.script import make_cyrillic
 
 FILES = ("key", "topic", "frame", "modality", "voice", "negative", "protected")
-LANGUAGES = ("uz", "tg", "ru", "en")
 _LISTS = ("uz-Latn", "uz-Cyrl", "tg", "ru", "en")
 _PROTECTED = "protected"
 _LONGEST_WORD = 80  # characters

@@ -8,7 +8,8 @@ from pipeline.export.row import Row
 
 def write(rows: Iterable[Row], stream: BinaryIO) -> int:
     """Returns how many texts were written."""
-    from models.entities.docbin import LANGUAGES, make_docbin
+    from models import LANGUAGES
+    from models.entities.docbin import make_docbin
 
     store = make_docbin(_make(row) for row in rows if row.final.language in LANGUAGES)
     stream.write(store.to_bytes())
