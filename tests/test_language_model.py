@@ -39,7 +39,17 @@ NEIGHBOURS = {
     "fa": "امروز در روستا مدرسه‌ای تازه گشایش یافت و کودکان با شادی به کلاس آمدند.",
     "ps": "نن په کلي کې نوی ښوونځی پرانیستل شو او ماشومان په خوښۍ سره ټولګي ته راغلل.",
     "hy": "Այսօր գյուղում բացվեց նոր դպրոց։",
+    "ug": "Yëngi mektep ëchildi. Bügün yëzida yëngi mektep ëchildi we balilar xushal halda dersge keldi.",
+    "kaa": "Jańa mektep ashıldı. Búgin awılda jańa mektep ashılıp, balalar quwanısh penen sabaqqa keldi.",
+    "sah": "Саҥа оскуола аһылынна. Бүгүн дэриэбинэҕэ саҥа оскуола аһылынна, оҕолор үөрэ-көтө кэллилэр.",
 }
+# The same languages in their other alphabets.
+RESPELLED = {
+    "tk": "Тәзе мекдеп ачылды. Шу гүн обада тәзе мекдеп ачылды ве чагалар шатлык билен сапага гелдилер.",
+    "kaa": "Жаңа мектеп ашылды. Бүгин аўылда жаңа мектеп ашылып, балалар қуўаныш пенен сабаққа келди.",
+    "ug": "Yéngi mektep échildi. Bügün yézida yéngi mektep échildi we balilar xushal halda dersge keldi.",
+}
+SHORT = Path(__file__).parent / "language_short.tsv"
 DETECTOR = load_detector()
 
 
@@ -73,6 +83,34 @@ def test_neighbour_is_und_and_named_as_a_guess(language: str) -> None:
     found = DETECTOR.detect(NEIGHBOURS[language])
     assert (found.language, found.guess) == ("und", language)
     assert found.confidence > 0.5
+
+
+@pytest.mark.parametrize("language", RESPELLED)
+def test_neighbour_is_known_in_its_other_alphabet_too(language: str) -> None:
+    found = DETECTOR.detect(RESPELLED[language])
+    assert (found.language, found.guess) == ("und", language)
+
+
+def test_karakalpak_with_apostrophes_is_not_uzbek() -> None:
+    found = DETECTOR.detect(
+        "Jan'a mektep ashi'ldi'. Bu'gin awi'lda jan'a mektep ashi'li'p, balalar quwani'sh penen sabaqqa keldi."
+    )
+    assert (found.language, found.guess) == ("und", "kaa")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Как дела?", "ru"), ("Я не знаю.", "ru"), ("Где соль?", "ru"), ("Ok, go on", "en")]
+)
+def test_short_sentence_has_a_language(text: str, language: str) -> None:
+    assert DETECTOR.detect(text).language == language
+
+
+def test_short_everyday_sentences_stand_above_their_floors() -> None:
+    report = evaluate.measure(DETECTOR.detect, evaluate.load_rows(SHORT))
+    print(report)
+    assert report.macro_f1 >= 0.93
+    assert report.accuracy["other"] >= 0.93
+    assert report.routed_wrong <= 0.03
 
 
 @pytest.mark.parametrize(
@@ -151,7 +189,8 @@ def test_detection_is_many_times_faster_than_langdetect() -> None:
 def test_profiles_are_small_and_complete() -> None:
     assert sum(path.stat().st_size for path in PROFILES.iterdir()) < 2_000_000
     names = {profile.name for profile in load_profiles(PROFILES)}
-    assert names >= {*TEXTS, "kk", "ky", "tt", "az", "tr", "tk", "xx-Latn", "xx-Cyrl"}
+    assert names >= {*TEXTS, "kk", "ky", "tt", "az", "tr", "tk", "tk-Cyrl", "kaa", "kaa-Cyrl"}
+    assert names >= {"ug-Latn", "sah", "xx-Latn", "xx-Cyrl"}
 
 
 def test_broken_profile_is_named(tmp_path: Path) -> None:

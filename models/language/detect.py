@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from models.language.calibration import Temperature
     from models.language.score import Scorer
 
-VERSION = "2"
+VERSION = "3"
 PROFILES = Path(__file__).parent / "profiles"
-# Chosen on the development set: a text sent to the wrong models costs more than one that an analyst has to route.
-THRESHOLD = 0.6
-# A single word is often a name, and a name is in no language.
+# Chosen on the development sets: a text sent to the wrong models costs more than one that an analyst has to route.
+THRESHOLD = 0.55
+# A single word is often a name, and a name is in no language; a short sentence is.
 FEWEST_LETTERS = 8
+FEWEST_IN_WORDS = 6
 
 LANGUAGES = {"uz-Latn": "uz", "uz-Cyrl": "uz", "tg": "tg", "ru": "ru", "en": "en"}
 _NAMED_SCRIPTS = ("Latn", "Cyrl", "Arab")
@@ -65,7 +66,7 @@ class Detector:
         probabilities = self.temperatures[script].find_probabilities(score.log_likelihoods, score.grams, scorer.labels)
         probabilities *= find_familiar(score.familiarity, score.threes)
         found = dict(zip(scorer.labels, probabilities.tolist(), strict=True))
-        return _decide(script, found, enough=count_letters(codes) >= FEWEST_LETTERS)
+        return _decide(script, found, enough=_is_enough(folded, count_letters(codes)))
 
 
 @cache
@@ -77,6 +78,10 @@ def load_detector(folder: Path = PROFILES) -> Detector:
 
     scorers = load_scorers(folder)
     return Detector(scorers, load_calibration(folder))
+
+
+def _is_enough(folded: str, letters: int) -> bool:
+    return letters >= FEWEST_LETTERS or (letters >= FEWEST_IN_WORDS and len(folded.split()) > 1)
 
 
 def _decide(script: str, probabilities: Mapping[str, float], *, enough: bool) -> Detection:

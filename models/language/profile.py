@@ -1,19 +1,22 @@
-"""Counts of a language's 1- to 3-grams in the format of langdetect, whose own profiles are one of our sources.
+"""Counts of a language's 1- to 4-grams in the format of langdetect, whose own profiles are one of our sources.
 
 langdetect's rules are kept: an n-gram never spans two words, a space stands only at its ends, and P(n-gram | language) is its
-count over the count of all n-grams of its length. Nakatani Shuyo, Language Detection Library for Java, 2010.
+count over the count of all n-grams of its length. Nakatani Shuyo, Language Detection Library for Java, 2010. Its reader skips
+the 4-grams, which are ours.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.language.fold import fold
 
-LONGEST = 3
+LONGEST = 4
+# More letters than this say nothing more, and their counts only take room.
+MOST_LETTERS = 500_000
 CALIBRATION_FILE = "calibration.json"
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -21,11 +24,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`freq` maps an n-gram to its count, `n_words` holds the total of 1-, 2- and 3-grams, `name` is the label."""
+    """`freq` maps an n-gram to its count, `n_words` holds the totals of 1- to 4-grams, `name` is the label."""
 
     name: str
     freq: dict[str, int]
-    n_words: tuple[int, int, int]
+    n_words: tuple[int, ...]
 
     def dump(self, folder: Path) -> None:
         """Write `folder/<name>.json`, equal counts giving equal bytes."""
@@ -52,7 +55,7 @@ def load_profiles(folder: Path) -> list[Profile]:
 
 
 def count_grams(texts: Iterable[str]) -> Counter[str]:
-    """How often each 1- to 3-gram stands in the folded texts."""
+    """How often each 1- to 4-gram stands in the folded texts."""
     words: Counter[str] = Counter()
     for text in texts:
         words.update(_WORD.findall(fold(text)))
@@ -70,8 +73,12 @@ def iter_grams(word: str) -> list[str]:
     return [*word, *grams]
 
 
-def make_profile(name: str, grams: Counter[str], least: int) -> Profile:
-    """The profile of these counts without what was seen fewer than `least` times."""
-    kept = {gram: count for gram, count in grams.items() if count >= least}
-    totals = [sum(count for gram, count in kept.items() if len(gram) == size) for size in range(1, LONGEST + 1)]
-    return Profile(name, kept, (totals[0], totals[1], totals[2]))
+def make_profile(name: str, grams: Counter[str], shares: Sequence[float]) -> Profile:
+    """The profile of these counts, without what is seen once or is less than its length's share of all n-grams of this length."""
+    totals = [0] * LONGEST
+    for gram, count in grams.items():
+        totals[len(gram) - 1] += count
+    scale = min(1.0, MOST_LETTERS / max(1, totals[0]))
+    kept = {gram: count for gram, count in grams.items() if count > 1 and count >= shares[len(gram) - 1] * totals[len(gram) - 1]}
+    counts = {gram: max(1, round(count * scale)) for gram, count in kept.items()}
+    return Profile(name, counts, tuple(round(total * scale) for total in totals))

@@ -9,15 +9,17 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import langdetect
 import numpy as np
 
-from models.language.calibration import Temperature, dump_calibration, fit_temperature
+from models.language.calibration import WANTED, Temperature, dump_calibration, fit_temperature
 from models.language.corpus import Sample, iter_samples, read_excluded
 from models.language.fold import fold
 from models.language.profile import Profile, count_grams, make_profile
+from models.language.respell import respell
 from models.language.score import Scorer, make_scorers
 from models.language.script import encode, find_script, is_letter
 from models.language.variation import VARIATIONS, vary
@@ -25,6 +27,9 @@ from models.language.variation import VARIATIONS, vary
 # Own texts in these are few or of one genre: the profile that langdetect ships counts for half.
 SHIPPED = ("en", "ru", "uk", "bg", "mk", "tr", "de", "fr", "es", "it")
 VARIED_ONE_IN = 20
+# The rarest 1- to 4-grams that a profile keeps, as shares of all of that length: what fits into 2 MB.
+SHARES = (1e-5, 1e-5, 1e-5, 1e-4)
+NEIGHBOUR_SHARES = (2e-5, 2e-5, 2e-5, 1.2e-4)
 CUTS = (None, 100, 50, 20, 10)
 CALIBRATION_TEXTS = 300
 
@@ -51,6 +56,8 @@ def group(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
     texts: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         texts[sample.label].append(sample)
+        for label, text in respell(sample.label, sample.text):
+            texts[label].append(Sample(label, text, find_script(encode(text))))
     usual = {label: Counter(sample.script for sample in found).most_common(1)[0][0] for label, found in texts.items()}
     kept = (label for label in sorted(texts) if usual[label] in ("Latn", "Cyrl"))
     return {label: [sample for sample in texts[label] if sample.script == usual[label]] for label in kept}
@@ -76,12 +83,13 @@ def make_profiles(texts: Texts) -> list[Profile]:
 
 def drop_untranslated(texts: Texts) -> Texts:
     """Translation files carry English left untranslated: drop what a first model takes for English, where one can be made."""
-    scorer = make_scorers(make_profiles(texts)).get("Latn")
-    if scorer is None or "en" not in scorer.labels:
+    latin = {label: samples for label, samples in texts.items() if samples[0].script == "Latn"}
+    if "en" not in latin:
         return texts
+    scorer = make_scorers(make_profiles(latin))["Latn"]
     english = scorer.labels.index("en")
     others = {label: samples for label, samples in texts.items() if label != "en"}
-    kept = {label: [each for each in samples if _find_best(scorer, each.text) != english] for label, samples in others.items()}
+    kept = {label: [each for each in samples if _find_best(scorer, each) != english] for label, samples in others.items()}
     return {label: samples for label, samples in sorted({**kept, "en": texts["en"]}.items()) if samples}
 
 
@@ -98,8 +106,7 @@ def _make_profile(label: str, samples: Sequence[Sample]) -> Profile:
     grams = _keep_script(grams, script)
     if label in SHIPPED:
         grams = _mix(grams, _keep_script(_load_shipped(label), script))
-    # langdetect's rule, a third as strict: the texts are cleaner than the encyclopedia it was made for.
-    return make_profile(label, grams, least=max(_count_letters(grams) // 300_000, 1) + 1)
+    return make_profile(label, grams, SHARES if label in WANTED else NEIGHBOUR_SHARES)
 
 
 def _keep_script(grams: Counter[str], script: str) -> Counter[str]:
@@ -107,7 +114,12 @@ def _keep_script(grams: Counter[str], script: str) -> Counter[str]:
 
 
 def _is_all_in(gram: str, script: str) -> bool:
-    return all(find_script(encode(letter)) == script for letter in gram.strip())
+    return all(_find_letter_script(letter) == script for letter in gram.strip())
+
+
+@cache
+def _find_letter_script(letter: str) -> str:
+    return find_script(encode(letter))
 
 
 def _load_shipped(label: str) -> Counter[str]:
@@ -133,11 +145,10 @@ def _count_letters(grams: Counter[str]) -> int:
     return max(1, sum(count for gram, count in grams.items() if len(gram) == 1))
 
 
-def _find_best(scorer: Scorer, text: str) -> int:
-    codes = encode(fold(text))
-    if find_script(codes) != "Latn":
+def _find_best(scorer: Scorer, sample: Sample) -> int:
+    if sample.script != "Latn":
         return -1
-    score = scorer.score(codes)
+    score = scorer.score(encode(fold(sample.text)))
     return int(score.log_likelihoods.argmax()) if score.grams else -1
 
 
