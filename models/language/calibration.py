@@ -5,11 +5,13 @@ n being the number of n-grams, repairs that. Temperature scaling: Guo et al., On
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from models.language.profile import CALIBRATION_FILE
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, NDArray[np.floating])
 
 WANTED = ("uz-Latn", "uz-Cyrl", "tg", "ru", "en")
 # The sources we read write in the wanted languages: a distractor starts with this fraction of their prior.
@@ -41,9 +44,18 @@ class Temperature:
     a: float
     b: float
 
-    def find_probabilities(self, scores: Floats, grams: int | Floats | NDArray[np.int64], labels: Sequence[str]) -> Floats:
+    def find_probabilities_of_one(self, scores: Floats, grams: int, labels: tuple[str, ...]) -> list[float]:
+        """The same as `find_probabilities` for one text, without numpy: that takes three times as long for so few numbers."""
+        scale = max(1.0, self.a * max(grams, 1) ** self.b)
+        scaled = [score / scale + prior for score, prior in zip(scores.tolist(), _list_prior(labels), strict=True)]
+        top = max(scaled)
+        powers = [math.exp(each - top) for each in scaled]
+        total = sum(powers)
+        return [power / total for power in powers]
+
+    def find_probabilities(self, scores: Floats, grams: Floats | NDArray[np.int64], labels: tuple[str, ...]) -> Floats:
         """Softmax over the last axis of the tempered scores plus the log prior."""
-        scaled = scores / np.maximum(1.0, self.a * np.maximum(grams, 1) ** self.b) + _make_prior(tuple(labels))
+        scaled = scores / np.maximum(1.0, self.a * np.maximum(grams, 1) ** self.b) + _make_prior(labels)
         powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
         probabilities: Floats = powers / powers.sum(axis=-1, keepdims=True)
         return probabilities
@@ -52,17 +64,22 @@ class Temperature:
 @cache
 def _make_prior(labels: tuple[str, ...]) -> Floats:
     """The log prior of each label."""
-    return np.log([1.0 if label in WANTED else DISTRACTOR_PRIOR for label in labels])
+    return np.array(_list_prior(labels))
 
 
-def find_familiar(familiarity: Floats, threes: int | NDArray[np.int64]) -> Floats:
-    """The probability, per label, that a text of so many 3-grams is in a language that has a profile at all."""
-    limit = STRANGE - STRANGE_SPREAD / np.sqrt(np.maximum(1, threes))
-    familiar: Floats = 1 / (1 + np.exp((limit - familiarity) / STRANGE_SOFTNESS))
+@cache
+def _list_prior(labels: tuple[str, ...]) -> list[float]:
+    return [0.0 if label in WANTED else math.log(DISTRACTOR_PRIOR) for label in labels]
+
+
+def find_familiar(familiarity: Number, threes: Number) -> Number:
+    """The probability that a text of so many 3-grams, one at least, is in a language that has a profile at all."""
+    limit = STRANGE - STRANGE_SPREAD * threes**-0.5
+    familiar: Number = 1 / (1 + math.e ** ((limit - familiarity) / STRANGE_SOFTNESS))
     return familiar
 
 
-def fit_temperature(scores: Floats, grams: NDArray[np.int64], gold: NDArray[np.int64], labels: Sequence[str]) -> Temperature:
+def fit_temperature(scores: Floats, grams: NDArray[np.int64], gold: NDArray[np.int64], labels: tuple[str, ...]) -> Temperature:
     """The a and b of least mean log loss, every label weighing the same. Shapes: (texts, labels), (texts,), (texts,)."""
     weight = (1.0 / np.bincount(gold, minlength=len(labels)).clip(1))[gold]
     column = grams[:, np.newaxis].astype(np.float64)

@@ -7,8 +7,12 @@ price, and the cheapest sequence is taken (Viterbi, 1967): a short line goes wit
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from models.language.detect import LANGUAGES, Detection, Detector, load_detector
+from models.language.detect import LANGUAGES, Detection, load_detector
+
+if TYPE_CHECKING:
+    from models.language.detector import Detector
 
 # In nats, chosen on mixtures of the development texts: what a change costs at a line break, and within a paragraph.
 LINE_PRICE = 4.0
@@ -28,7 +32,7 @@ class Passage:
     script: str
 
 
-def find_languages(text: str, detection: Detection, detector: Detector | None = None) -> list[Passage]:
+def find_languages(text: str, detection: Detection, detector: "Detector | None" = None) -> list[Passage]:
     """The passages of a text, in order and without gaps; one alone, in the language detected, where nothing is mixed in.
 
     `detection` is what was found for the whole document. Takes time linear in the length of the text.

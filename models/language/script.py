@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint32]
 
-_LAST = 0xFFFF
+LAST = 0xFFFF
 # First and last code point, ISO 15924 name.
 _BLOCKS = (
     (0x0041, 0x024F, "Latn"), (0x02BB, 0x02BC, "Latn"), (0x0370, 0x03FF, "Grek"), (0x0400, 0x052F, "Cyrl"),
@@ -26,14 +26,27 @@ _ARABIC = (("ps", "ټډړږښڼۍ"), ("ug", "ۇۆە"), ("ps", "ې"), ("ur", "ٹ�
 def encode(text: str) -> Codes:
     """The code points of a text, those beyond the basic plane as U+FFFF: no language of ours is written there."""
     codes: Codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return np.minimum(codes, _LAST, dtype=np.uint32)
+    return np.minimum(codes, LAST, dtype=np.uint32)
 
 
 def find_script(codes: Codes) -> str:
     """The script of most letters ("" if there is no letter at all); a tie goes to the first in the table."""
-    counts = np.bincount(_TABLE.take(codes), minlength=len(_SCRIPTS))
-    counts[0] = 0
-    return _SCRIPTS[int(counts.argmax())]
+    return measure_script(codes)[0]
+
+
+def measure_script(codes: Codes) -> tuple[str, int]:
+    """The script of most letters, and how many letters of any script in the table there are."""
+    # As bytes: counting one of them is a hundred times as fast as counting in an array of this size.
+    kinds = _TABLE.take(codes).tobytes()
+    letters = len(kinds) - kinds.count(0)
+    best, most = 0, 0
+    for at in range(1, len(_SCRIPTS)):
+        count = kinds.count(at)
+        if count > most:
+            best, most = at, count
+            if 2 * most >= letters:
+                break
+    return _SCRIPTS[best], letters
 
 
 def find_scripts(codes: Codes, starts: NDArray[np.int64]) -> list[tuple[str, int]]:
@@ -45,11 +58,6 @@ def find_scripts(codes: Codes, starts: NDArray[np.int64]) -> list[tuple[str, int
     counts[:, 0] = 0
     best = counts.argmax(axis=1)
     return [(_SCRIPTS[at], int(row[at])) for at, row in zip(best.tolist(), counts, strict=True)]
-
-
-def count_letters(codes: Codes) -> int:
-    """How many letters of any script in the table."""
-    return int(np.count_nonzero(_TABLE.take(codes)))
 
 
 def is_letter(codes: Codes) -> NDArray[np.bool_]:
@@ -66,9 +74,11 @@ def guess_by_script(script: str, folded: str) -> str:
 
 
 def _make_table() -> NDArray[np.uint8]:
-    table = np.zeros(_LAST + 1, dtype=np.uint8)
+    table = np.zeros(LAST + 1, dtype=np.uint8)
     for first, last, name in _BLOCKS:
-        letters = [code for code in range(first, last + 1) if chr(code).isalpha()]
+        # All of the large blocks are letters, and asking for each takes a tenth of the start-up.
+        large = name in ("Hani", "Hang")
+        letters = [code for code in range(first, last + 1) if large or chr(code).isalpha()]
         table[letters] = _SCRIPTS.index(name)
     return table
 

@@ -17,8 +17,9 @@ import numpy as np
 
 from models.language.calibration import WANTED, Temperature, dump_calibration, fit_temperature
 from models.language.corpus import Sample, iter_samples, read_excluded
+from models.language.count import count_grams, make_profile
 from models.language.fold import fold
-from models.language.profile import Profile, count_grams, make_profile
+from models.language.profile import Profile
 from models.language.respell import respell
 from models.language.score import Scorer, make_scorers
 from models.language.script import encode, find_script, is_letter

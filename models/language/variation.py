@@ -18,6 +18,10 @@ VARIATIONS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "uz-Latn": {"apostrophes dropped": _NO_APOSTROPHE, "proposed alphabet": _NEW_LATIN},
     "uz-Cyrl": {"plain letters": _PLAIN_UZBEK},
     "tg": {"plain letters": _PLAIN_TAJIK, "old font": _OLD_FONT_TAJIK},
+    # Capitals lose the dot's absence: I becomes i in all languages but these.
+    "az": {"capitals": {"ı": "i"}},
+    "kaa": {"capitals": {"ı": "i"}},
+    "tr": {"capitals": {"ı": "i"}},
 }
 
 

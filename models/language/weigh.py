@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.language.calibration import Temperature, find_familiar
-from models.language.detect import FEWEST_LETTERS, LANGUAGES
+from models.language.detect import LANGUAGES
+from models.language.detector import FEWEST_LETTERS
 from models.language.fold import fold
 from models.language.score import Scorer
 from models.language.script import Codes, encode, find_scripts
@@ -61,7 +62,7 @@ def _find_probabilities(codes: Codes, starts: NDArray[np.int64], scorer: Scorer,
     """Shape (parts, LABELS): what is left for none of ours goes to und."""
     scores = scorer.score_parts(codes, starts)
     probabilities = temperature.find_probabilities(scores.log_likelihoods, scores.grams[:, np.newaxis], scorer.labels)
-    probabilities *= find_familiar(scores.familiarity, scores.threes[:, np.newaxis])
+    probabilities *= find_familiar(scores.familiarity, np.maximum(1.0, scores.threes)[:, np.newaxis])
     found = np.zeros((len(starts), len(LABELS)))
     for column, label in enumerate(LABELS[:-1]):
         if label in scorer.labels:
