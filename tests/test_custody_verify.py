@@ -48,7 +48,7 @@ def test_a_whole_archive_is_not_accused(whole: Path) -> None:
     assert (findings.damage, findings.notes, pages) == ([], [], 12)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900 + TRIES)
 @pytest.mark.parametrize("kind", ["warc", "cell", "decisions", "audit", "head"])
 def test_every_changed_byte_is_found(kind: str, whole: Path, tmp_path: Path, chance: random.Random) -> None:
     def change(database: Path) -> str:
@@ -71,7 +71,7 @@ def _try_often(change: Callable[[Path], str], whole: Path, tmp_path: Path) -> No
     assert missed == []
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900 + TRIES)
 def test_a_changed_byte_of_the_database_file_is_found_or_changes_no_value(
     whole: Path, tmp_path: Path, chance: random.Random
 ) -> None:

@@ -170,6 +170,7 @@ def test_article_is_found_in_every_layout_and_nothing_else(body: str) -> None:
         ("<meta property='og:title' content='В селе построили водопровод'>", f"<h1>Пример</h1>{BODY}"),
         (ld('{"@type": "NewsArticle", "headline": "В селе построили водопровод"}'), BODY),
         ("", BODY),
+        ("", f"<h1>Пример</h1>{'<h3>Другая новость дня</h3>' * 90}<h2>{TITLE}</h2>{BODY}"),
     ],
 )
 def test_title_is_the_headline_and_not_the_sites_name(head: str, body: str) -> None:
@@ -179,3 +180,31 @@ def test_title_is_the_headline_and_not_the_sites_name(head: str, body: str) -> N
 def test_name_of_the_site_is_cut_from_the_title() -> None:
     page = f"<html><head><title>{TITLE} | Пример — новости</title></head><body>{BODY}</body></html>"
     assert read_html(page.encode(), {}, URL).title == TITLE
+
+
+def test_a_heading_that_is_shorter_than_the_sites_name_stays_the_headline() -> None:
+    page = f"<html><head><title>Пожар в селе — Независимое бюро новостей</title></head><body><h1>Пожар в селе</h1>{BODY}</body></html>"
+    assert read_html(page.encode(), {}, URL).title == "Пожар в селе"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© 2026 Пример. Все права защищены.",
+        "Copyright 2026 Example. All rights reserved. More »",
+        "Published in The Example, September 22nd, 2026.",
+        "(Пример) – 3 часа назад",
+        "5 soat oldin",
+        "2 рӯз пеш",
+    ],
+)
+def test_what_a_site_says_about_its_article_is_no_text(line: str) -> None:
+    assert read(f"<article><h1>{TITLE}</h1><p>{line}</p>{BODY}</article>").text == TEXT
+    assert read(f"<article><h1>{TITLE}</h1>{BODY}<p>{line}</p></article>").text == TEXT
+
+
+def test_a_sentence_about_rights_or_about_days_is_text() -> None:
+    told = "Это случилось 3 дня назад, рассказали жители.", "Authors say that copyright law must change in the coming year."
+    for line in told:
+        body = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p><p>{line}</p>{BODY}"
+        assert line in read(f"<article><h1>{TITLE}</h1>{body}</article>").text

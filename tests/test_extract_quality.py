@@ -17,7 +17,7 @@ from pipeline.records import Document, Page, Skipped
 
 FETCHED = datetime(2026, 11, 24, tzinfo=UTC)
 # Above what the usual call (trafilatura with metadata) reaches on the same pages, below what was measured.
-FLOORS = {"ru": 0.90, "en": 0.90, "uz": 0.98, "tg": 0.98}
+FLOORS = {"ru": 0.92, "en": 0.91, "uz": 0.98, "tg": 0.98}
 _WORD = re.compile(r"\w+")
 
 

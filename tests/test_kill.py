@@ -28,6 +28,7 @@ from tests.conftest import make_page
 
 ARTICLES = 40
 KILLS = int(os.environ.get("XABAR_KILLS") or 8)  # of each kind
+REVIEW_KILLS = int(os.environ.get("XABAR_KILLS") or 3)  # the page takes a while to come up
 SETTINGS = """
 [crawl]
 contact = "test"
@@ -37,7 +38,7 @@ allow_private_hosts = ["127.0.0.0/8"]
 batch_size = 4
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 60 * KILLS)]
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_a_killed_review_keeps_every_decision_it_acknowledged(tmp_path: Path, ch
         store.pages.save(page, *writer.append(page))
         store.documents.save([Document(page.id, page.url, "s", page.fetched_at, "t", "x", flagged=True, score=0.9)])
     acknowledged = 0
-    for _ in range(3):
+    for _ in range(REVIEW_KILLS):
         process = start(tmp_path, "review", "--port", "0", "--reviewer", "sinov")
         assert process.stdout is not None
         port = int(re.findall(r":(\d+)", process.stdout.readline())[0])
@@ -189,7 +190,8 @@ def test_a_killed_review_keeps_every_decision_it_acknowledged(tmp_path: Path, ch
         process.communicate(timeout=10)
     assert acknowledged > 0
     with Store.open(tmp_path / "x.db") as store:
-        assert acknowledged <= len(store.desk.decisions(page.id)) <= acknowledged + 3, "at most the one in flight is more"
+        print(f"{acknowledged} decisions were acknowledged before {REVIEW_KILLS} kills")
+        assert acknowledged <= len(store.desk.decisions(page.id)) <= acknowledged + REVIEW_KILLS, "at most the one in flight is more"
         assert store.ledger.first_broken_link() is None
 
 

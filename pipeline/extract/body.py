@@ -25,6 +25,14 @@ BYLINE_CHARACTERS = 90
 MOST_BYLINE = 200  # no date leaves so many characters of a longer line that it is still a byline
 TOPIC_CHARACTERS = 20_000  # of one block: enough to see what it is about
 LEVEL_WEIGHTS = (1.0, 0.7, 0.4, 0.2)
+EDGE_LINES = 3  # at either end of the article, where a site adds lines of its own
+_AGE = re.compile(
+    r"\b\d{1,3}\s(?:minutes?|hours?|days?)\sago|\b\d{1,3}\s(?:минут|час|дн|ден|день)\w*\sназад|"
+    r"\b\d{1,3}\s(?:daqiqa|soat|kun|дақиқа|соат|кун|рӯз)\s(?:oldin|avval|олдин|аввал|пеш)\b", re.IGNORECASE)
+_RIGHTS = re.compile(r"©|\(c\)\s|\bcopyright\b|all rights reserved|все права защищены|barcha huquqlar|барча ҳуқуқлар|"
+                     r"ҳамаи ҳуқуқ", re.IGNORECASE)
+_CREDIT = re.compile(r"(?:first |originally )?(?:published|posted|filed)\s(?:in|on|by|under)\s|short url:|опубликовано\s|"
+                     r"chop etilgan|чоп этилган|нашр шуд", re.IGNORECASE)
 _END = re.compile(r"[.!?…:;»”\"')\]]\s*$")
 _WORDS = re.compile(r"\w+")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
@@ -114,7 +122,7 @@ def _is_prose(block: Block) -> bool:
 def _is_text(block: Block) -> bool:
     if block.link_share > 0.6 or block.element.tag == "h1":
         return False
-    if len(block.text) < BYLINE_CHARACTERS and _is_byline(block.text):
+    if len(block.text) < BYLINE_CHARACTERS and (_is_byline(block.text) or _is_age(block.text)):
         return False
     if len(block.text) >= MIN_SCORED or _END.search(block.text):
         return True
@@ -129,8 +137,21 @@ def _is_byline(text: str) -> bool:
     return bool(dates) and not re.search(r"[.!?]$", text) and len(text) - sum(end - start for start, end, _ in dates) < 30
 
 
+def _is_age(text: str) -> bool:
+    """A line that says how long ago, and hardly more."""
+    found = _AGE.search(text)
+    return bool(found) and len(text) - len(found.group()) < 30 and not re.search(r"[.!?]$", text)
+
+
+def _is_imprint(text: str) -> bool:
+    """A line of the site about its article: rights, where and by whom it was published."""
+    return len(text) <= MOST_BYLINE and bool(_RIGHTS.search(text) or _CREDIT.match(text))
+
+
 def _trim(blocks: list[Block]) -> list[Block]:
-    """Without headings that head nothing and without what trails off after the last sentence."""
+    """Without headings that head nothing, lines about the article at its edges, and what trails off after the last sentence."""
+    blocks = [block for place, block in enumerate(blocks)
+              if EDGE_LINES <= place < len(blocks) - EDGE_LINES or not _is_imprint(block.text)]
     while blocks and not (_END.search(blocks[-1].text) or len(blocks[-1].text) >= 2 * MIN_SCORED):
         blocks = blocks[:-1]
     return [block for block, after in zip(blocks, [*blocks[1:], None], strict=True)
