@@ -183,7 +183,8 @@ def test_name_of_the_site_is_cut_from_the_title() -> None:
 
 
 def test_a_heading_that_is_shorter_than_the_sites_name_stays_the_headline() -> None:
-    page = f"<html><head><title>Пожар в селе — Независимое бюро новостей</title></head><body><h1>Пожар в селе</h1>{BODY}</body></html>"
+    head = "<head><title>Пожар в селе — Независимое бюро новостей</title></head>"
+    page = f"<html>{head}<body><h1>Пожар в селе</h1>{BODY}</body></html>"
     assert read_html(page.encode(), {}, URL).title == "Пожар в селе"
 
 
