@@ -1,6 +1,6 @@
 """Archives that earlier versions wrote, kept as they were: each moves forward, keeps what was in it, and verifies.
 
-A migration is added together with an archive of the version before it: `python -m tests.test_stored_versions` writes the present one.
+A migration is added together with an archive of the version before it; `python -m tests.test_stored_versions` writes one.
 """
 
 import sqlite3
@@ -74,9 +74,8 @@ def _read(path: Path) -> dict[str, list[tuple[object, ...]]]:
     db = sqlite3.connect(path)
     try:
         there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        return {
-            name: rows for name in VOUCHED if name in there and (rows := db.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall())
-        }
+        tables = {name: db.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in VOUCHED if name in there}
+        return {name: rows for name, rows in tables.items() if rows}
     finally:
         db.close()
 
