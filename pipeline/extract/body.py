@@ -140,7 +140,7 @@ def _is_byline(text: str) -> bool:
 def _is_age(text: str) -> bool:
     """A line that says how long ago, and hardly more."""
     found = _AGE.search(text)
-    return bool(found) and len(text) - len(found.group()) < 30 and not re.search(r"[.!?]$", text)
+    return found is not None and len(text) - len(found.group()) < 30 and not re.search(r"[.!?]$", text)
 
 
 def _is_imprint(text: str) -> bool:
