@@ -15,10 +15,12 @@ from hashlib import blake2b
 from pathlib import Path
 
 from gazetteer.compiled import Compiled
+from gazetteer.cut import Cut, Groups
 from gazetteer.packed import Packed
 
-FORMAT = "xabar-gazetteer 1"
+FORMAT = "xabar-gazetteer 2"
 MOST_KEPT = 8
+PACKED = 7  # lists of byte strings in a compiled list, see _split
 _CODE = Path(__file__).parent
 
 
@@ -99,19 +101,27 @@ def _hash(body: "bytes | memoryview") -> str:
 
 
 def _split(compiled: Compiled) -> list[bytes]:
-    packed = (compiled.keys, compiled.rows, compiled.packed_entities)
-    return [part for one in packed for part in (one.blob, one.ends.tobytes())] + [compiled.flags, compiled.packed_facts]
+    cut = compiled.cut
+    packed = [compiled.keys, compiled.rows, compiled.packed_entities, cut.heads]
+    packed += [groups.patterns for groups in (cut.near, cut.glued, cut.far)]
+    arrays = [cut.stops, *(numbers for groups in (cut.near, cut.glued, cut.far) for numbers in (groups.stops, groups.keys))]
+    parts = [part for one in packed for part in (one.blob, one.ends.tobytes())] + [numbers.tobytes() for numbers in arrays]
+    return [*parts, cut.capitals, compiled.flags, compiled.packed_facts]
 
 
 def _join(parts: list[bytes]) -> Compiled:
-    keys, key_ends, rows, row_ends, entities, entity_ends, flags, facts = parts
-    return Compiled(_packed(keys, key_ends), flags, _packed(rows, row_ends), _packed(entities, entity_ends), facts)
+    *parts, capitals, flags, facts = parts
+    pieces = iter(parts)
+    keys, rows, entities, heads, *patterns = (Packed(next(pieces), _numbers(next(pieces))) for _ in range(PACKED))
+    stops = _numbers(next(pieces))
+    near, glued, far = (Groups(packed, _numbers(next(pieces)), _numbers(next(pieces))) for packed in patterns)
+    return Compiled(keys, flags, Cut(heads, stops, capitals, near, glued, far), rows, entities, facts)
 
 
-def _packed(blob: bytes, ends: bytes) -> Packed:
+def _numbers(data: bytes) -> "array[int]":
     numbers = array("I")
-    numbers.frombytes(ends)
-    return Packed(blob, numbers)
+    numbers.frombytes(data)
+    return numbers
 
 
 def _prune(folder: Path) -> None:

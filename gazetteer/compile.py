@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gazetteer.alphabet import UNKNOWN, encode
-from gazetteer.compiled import CAPITAL, DOUBTFUL, TOLERANT, Compiled, pack_entity, pack_row
+from gazetteer.compiled import Compiled, pack_entity, pack_row
+from gazetteer.cut import CAPITAL, DOUBTFUL, TOLERANT, cut
 from gazetteer.entries import load_context
 from gazetteer.packed import pack
 from gazetteer.pattern import Declensions, Pattern, is_tolerant, iter_patterns
@@ -33,9 +34,11 @@ def compile_list(
         patterns[encode(pattern.key)].append(pattern)
     keys = sorted(patterns)
     places = {id(form): place for entity in searched for place, form in enumerate(entity.forms)}
+    packed, flags = pack(keys), bytes(_flag(key, patterns[key]) for key in keys)
     return Compiled(
-        pack(keys),
-        bytes(_flag(key, patterns[key]) for key in keys),
+        packed,
+        flags,
+        cut(packed, flags),
         pack(pack_row(_iter_rows(key, patterns[key], numbers, places)) for key in keys),
         pack(map(pack_entity, every)),
         json.dumps(_state_facts(every, numbers, words or load_context()), ensure_ascii=False).encode(),

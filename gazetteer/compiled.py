@@ -10,12 +10,12 @@ from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
+from gazetteer.cut import Cut
 from gazetteer.fold import fold
 from gazetteer.packed import Packed
 from gazetteer.pattern import Pattern
 from gazetteer.record import Designation, Entity, Form, Relation
 
-CAPITAL, TOLERANT, DOUBTFUL = 1, 2, 4
 _ENTITY = tuple(field.name for field in fields(Entity))
 _PARTS = {
     "forms": (Form, tuple(field.name for field in fields(Form))),
@@ -25,15 +25,16 @@ _PARTS = {
 
 
 class Compiled:
-    """Sorted folded `keys`, for each its `flags` and a row of patterns, the entities, and `facts` of the list as a whole.
+    """Sorted folded `keys`, for each its `flags` and a row of patterns, their `cut`, the entities, and `facts` of the list.
 
     `facts`: `ids` of the entities in order, `related` (entity -> evidence -> whether that is a group), `aliases`, and
     the context sets under `words`.
     """
 
-    def __init__(self, keys: Packed, flags: bytes, rows: Packed, entities: Packed, facts: bytes) -> None:
+    def __init__(self, keys: Packed, flags: bytes, cut: Cut, rows: Packed, entities: Packed, facts: bytes) -> None:
         self.keys = keys
         self.flags = flags
+        self.cut = cut
         self.rows = rows
         self.packed_entities = entities
         self.packed_facts = facts

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from gazetteer.alphabet import decode, encode
 from gazetteer.fold import fold
+from gazetteer.shadow import Shadow
 
 WINDOW_CHARACTERS = 150
 DISCLAIMER_CHARACTERS = 100
@@ -24,7 +26,8 @@ _KEY = re.compile(
 )
 
 _ELSEWHERE = re.compile(r"[().;\n]")
-_LEGAL = ("запрещ", "признан", "мамну", "такикланган", "taqiqlangan", "banned", "outlawed", "designated")
+_QUOTES = frozenset({b'"', b"'"})
+_LEGAL = tuple(map(encode, ("запрещ", "признан", "мамну", "такикланган", "taqiqlangan", "banned", "outlawed", "designated")))
 
 
 def find_disclaimers(text: str) -> list[tuple[int, int]]:
@@ -81,12 +84,12 @@ class WordSets:
 
 
 class Context:
-    """One text, as the matcher needs it: `plain` as written, `shadow` folded, `encoded` in bytes, all of the same length."""
+    """One text, as the matcher needs it: `plain` as written, `shadow` folded."""
 
-    def __init__(self, plain: str, shadow: str, encoded: bytes, words: WordSets) -> None:
-        self.plain = plain
+    def __init__(self, shadow: Shadow, words: WordSets) -> None:
+        self.plain = shadow.plain
         self.shadow = shadow
-        self._encoded = encoded
+        self._encoded = shadow.encoded
         self._words = words
         self._near: dict[tuple[int, int], dict[str, str]] = {}
 
@@ -101,34 +104,42 @@ class Context:
 
     def is_quoted(self, start: int, end: int) -> bool:
         """True if a quotation mark opens right before and one closes right after."""
-        return self.shadow[start - 1 : start] in {'"', "'"} and self.shadow[end : end + 1] in {'"', "'"}
+        return self._encoded[start - 1 : start] in _QUOTES and self._encoded[end : end + 1] in _QUOTES
 
     def is_disclaimed(self, end: int) -> bool:
         """True if an asterisk or a disclaimer follows closely."""
-        if self.shadow[end : end + 1] == "*" or self.shadow[end : end + 2] == '"*':
+        if self._encoded[end : end + 1] == b"*" or self._encoded[end : end + 2] == b'"*':
             return True
-        return bool(_KEY.search(self.shadow, end, min(len(self.shadow), end + DISCLAIMER_CHARACTERS)))
+        return self._has_legal and bool(_KEY.search(self.shadow.folded, end, min(len(self.plain), end + DISCLAIMER_CHARACTERS)))
 
     def find_disclaimer(self, end: int) -> str:
         """The legal wording that belongs to the name before it, as written: its bracket, its clause, or an asterisk."""
-        rest = self.shadow[end : end + 3].lstrip('" ')
-        if not rest or rest[0] not in "(*,[":
+        rest = self._encoded[end : end + 3].lstrip(b'" ')
+        if not rest or rest[0] not in b"(*,[":
             return ""
-        if rest[0] == "*":
+        if rest[0] == ord("*"):
             return "*"
-        found = _KEY.search(self.shadow, end, min(len(self.shadow), end + DISCLAIMER_CHARACTERS))
-        if found is None or _ELSEWHERE.search(self.shadow, end + 3, found.start()):
+        folded = self.shadow.folded if self._has_legal else ""
+        found = _KEY.search(folded, end, min(len(folded), end + DISCLAIMER_CHARACTERS))
+        if found is None or _ELSEWHERE.search(folded, end + 3, found.start()):
             return ""
-        start, stop = _around(self.shadow, found.start(), found.end())
+        start, stop = _around(folded, found.start(), found.end())
         return self.plain[max(start, end) : stop].strip(" ,")
 
     def is_legal_wording(self, start: int, end: int) -> bool:
         """True for a state that only stands in such wording: the РФ of `запрещена в РФ`."""
-        low, high = max(0, start - LEGAL_CHARACTERS), min(len(self.shadow), end + LEGAL_CHARACTERS)
-        around = self.shadow[low:high]
+        if not self._has_legal:
+            return False
+        low, high = max(0, start - LEGAL_CHARACTERS), min(len(self.plain), end + LEGAL_CHARACTERS)
+        around = self._encoded[low:high]
         if not any(word in around for word in _LEGAL):
             return False
-        return any(found.start() <= start and end <= found.end() for found in _KEY.finditer(self.shadow, low, high))
+        return any(found.start() <= start and end <= found.end() for found in _KEY.finditer(self.shadow.folded, low, high))
+
+    @cached_property
+    def _has_legal(self) -> bool:
+        """False for a text without any word of such wording: most texts, which need no look around each name."""
+        return any(word in self._encoded for word in _LEGAL)
 
     def is_capital(self, start: int, end: int) -> bool:
         """True for a capital that means something: not at the start of a sentence, not in a line of capitals."""

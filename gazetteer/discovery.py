@@ -17,6 +17,7 @@ from gazetteer.entries import load_context, load_given_names, load_protected
 from gazetteer.fold import fold
 from gazetteer.frequency import load_frequent
 from gazetteer.match import Matcher
+from gazetteer.shadow import Shadow
 
 MOST_SNIPPETS = 3
 CLOSE = 0.8
@@ -100,7 +101,7 @@ def _find_writing(proposal: Proposal) -> str:
 
 def _iter_unknown(text: Text, matcher: Matcher, words: WordSets) -> Iterator[tuple[str, str, int, int]]:
     known = [(match.start, match.end) for match in matcher.find(text.text, text.language)]
-    context = Context(text.text, fold(text.text), encode(text.text), words)
+    context = Context(Shadow(text.text, encode(text.text)), words)
     taken: list[tuple[int, int]] = list(known)
     for name, why, start, end in _iter_named(text.text, text.language):
         is_new = not any(start < other_end and other_start < end for other_start, other_end in taken)

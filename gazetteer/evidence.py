@@ -89,11 +89,19 @@ class Evidence:
 
     def judge(self, candidates: Sequence[Candidate], context: Context, language: str) -> list[Verdict]:
         """Return the candidates that hold in this text; what one round settles may settle others in the next."""
-        known = [hit for hit in candidates if is_plain(hit.pattern, language)]
-        verdicts = [Verdict(hit, "", PROBABILITIES[hit.pattern.form.confidence] * (DOUBT if hit.error else 1)) for hit in known]
-        waiting = [hit for hit in candidates if not is_plain(hit.pattern, language) and _may_hold(hit, context, language)]
-        every = Neighbours(candidates if waiting else ())
-        for _ in range(ROUNDS if waiting else 0):
+        known: list[Candidate] = []
+        verdicts: list[Verdict] = []
+        waiting: list[Candidate] = []
+        for hit in candidates:
+            if is_plain(hit.pattern, language):
+                known.append(hit)
+                verdicts.append(Verdict(hit, "", PROBABILITIES[hit.pattern.form.confidence] * (DOUBT if hit.error else 1)))
+            elif _may_hold(hit, context, language):
+                waiting.append(hit)
+        if not waiting:
+            return verdicts
+        every = Neighbours(candidates)
+        for _ in range(ROUNDS):
             around = Neighbours(known)
             settled = [verdict for hit in waiting if (verdict := self._weigh(hit, around, every, context))]
             if not settled:

@@ -1,133 +1,223 @@
 """Find the keys of a compiled list in a shadow: exactly, and long ones also with one typing error.
 
-The automaton holds only the first bytes of each key (its head), so that it is small and built in a blink; what follows
-a head is compared by look-ups. A typing error leaves either the head of a long key as it is, or its last bytes (its tail).
+The automaton finds heads and pieces (see `cut`); what stands around one is compared by look-ups, among the few keys that
+have it. Those are decoded the first time that a text has their piece.
 """
 
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from gazetteer.alphabet import CLASSES, CYRILLIC_LETTER, DIGIT, LATIN_LETTER, UNKNOWN
-from gazetteer.compiled import CAPITAL, TOLERANT, Compiled
+from gazetteer.alphabet import UNKNOWN
+from gazetteer.compiled import Compiled
+from gazetteer.cut import BORDERS, HEAD, TOLERANT, split
 from gazetteer.shadow import Shadow
 from gazetteer.typing_error import LONG, iter_ends
 
-HEAD = 8
-TAIL = 12
-# Two letters in each other's place may touch two pieces that stand side by side, so one letter is left out between them.
-FIRST = slice(HEAD, HEAD + 3)
-SECOND = slice(HEAD + 4, HEAD + 6)  # ends where the shortest tolerant key does, see LONG
-MIDDLE = HEAD + 1
-SMALL = 4_000  # heads, up to which a full automaton is built in a blink too, and is faster
-
-_WORD_CLASSES = (LATIN_LETTER, CYRILLIC_LETTER, DIGIT)
-_BORDERS = bytes(code if CLASSES[code] in _WORD_CLASSES or code == UNKNOWN else ord(" ") for code in range(256))
+MORE = 4  # bytes behind a head by which its longer keys are told apart
+SIZES = (8, 4, 0)  # of the pieces beside a piece
 
 Hit = tuple[int, int, int, bool]  # key, start, end, whether it has a typing error
+_Numbers = dict[bytes, int]
 
 
-class _Family(NamedTuple):
-    """Keys with one head: by their bytes for the exact look-up, tolerant ones by the two pieces behind the head."""
+class _Behind(NamedTuple):
+    """Tolerant keys by the two pieces behind their near one, each from one byte up to another.
 
-    lengths: tuple[int, ...]
-    numbers: dict[bytes, int]
+    An error can touch only one of them. If it is in the first, the second may have gone one to the side, so that it
+    stands here with what is then in its place.
+    """
+
+    start: int
+    stop: int
+    next_start: int
+    next_stop: int
     first: dict[bytes, list[int]]
     second: dict[bytes, list[int]]
 
 
+class _Family(NamedTuple):
+    """Keys with one head: the short ones by their bytes, of longer ones those that go on with the same bytes."""
+
+    lengths: tuple[int, ...]
+    numbers: _Numbers
+    longer: dict[bytes, tuple[tuple[int, ...], _Numbers]]
+    behind: tuple[_Behind, ...]
+
+
+class _Left(NamedTuple):
+    """A tolerant key; what is to the left of its far piece in two halves, of which an error can touch only one."""
+
+    number: int
+    key: bytes
+    at: int
+    near: bytes
+    first: bytes
+    second: bytes
+
+
+class _Before(NamedTuple):
+    """Tolerant keys by their far piece with so many bytes to its left, up to the byte before `stop`."""
+
+    left: int
+    stop: int
+    found: dict[bytes, list[_Left]]
+
+
 class Index:
-    """The automaton over heads and tails of one compiled list."""
+    """The automaton over the pieces of one compiled list."""
 
     def __init__(self, compiled: Compiled) -> None:
-        self._keys, self._flags = compiled.keys, compiled.flags
-        heads, self._stops, self._needs_capital = _cut_heads(compiled)
-        tails, self._tail_stops, self._tail_keys = _cut_tails(compiled)
-        self._count = len(heads)
+        self._keys, self._flags, self._cut = compiled.keys, compiled.flags, compiled.cut
+        self._heads = len(self._cut.heads)
+        self._nears = self._heads + len(self._cut.near.patterns)
+        self._glued = self._nears + len(self._cut.glued.patterns)
         self._families: dict[int, _Family] = {}
-        self._middles: dict[int, dict[int, dict[bytes, list[int]]]] = {}
-        kind = Implementation.DFA if len(heads) < SMALL else Implementation.ContiguousNFA
-        patterns = [b" " + head.translate(_BORDERS) for head in heads] + [tail.translate(_BORDERS) for tail in tails]
-        self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=kind)
+        self._near: dict[int, tuple[_Behind, ...]] = {}
+        self._far: dict[int, tuple[_Before, ...]] = {}
+        pieces = (self._cut.heads, *(groups.patterns for groups in (self._cut.near, self._cut.glued, self._cut.far)))
+        patterns = [pattern for packed in pieces for pattern in packed]
+        self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
 
     def find(self, shadow: Shadow) -> list[Hit]:
         """Every key that stands at the start of a word; hits may overlap."""
-        text, plain, count, capitals = shadow.encoded, shadow.plain, self._count, self._needs_capital
+        text, plain, heads, nears, glued = shadow.encoded, shadow.plain, self._heads, self._nears, self._glued
+        capitals, families = self._cut.capitals, self._families
         hits: list[Hit] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(_mark_borders(text, plain), overlapping=True):
-            if number >= count:
-                self._add_by_tail(hits, number - count, text, plain, end - 1)
-                continue
-            if capitals[number] and not plain[start].isupper():
-                continue
-            lengths, numbers, first, _ = family = self._families.get(number) or self._open(number)
-            longest = 0
-            for length in lengths:
-                if start + length > len(text):
-                    break
-                found = numbers.get(text[start : start + length])
-                if found is not None:
-                    hits.append((found, start, start + length, False))
-                    longest = length
-            if first and (longest < LONG or plain[start + longest : start + longest + 1].isalnum()):
-                self._add_behind_head(hits, family, text, plain, start)
+        later: list[tuple[tuple[_Behind, ...], int]] = []
+        settled: set[int] = set()
+        for number, start, _ in self._automaton.find_matches_as_indexes(_mark_borders(text, plain), overlapping=True):
+            if number >= glued:
+                self._add_before(hits, number - glued, text, plain, start - 1)
+            elif number >= nears:
+                self._add_near(hits, self._cut.glued.members(number - nears), text, plain, start)
+            elif number >= heads:
+                later.append((self._near.get(number) or self._open_near(number), start))
+            elif not capitals[number] or plain[start].isupper():
+                family = families.get(number) or self._open(number)
+                end = start + _add_exact(hits, family, text, start)
+                if end >= start + LONG and not _goes_on(text, plain, end):
+                    settled.add(start)
+                elif family.behind:
+                    later.append((family.behind, start))
+        for groups, start in later:
+            if start not in settled:
+                self._add_behind(hits, groups, text, plain, start)
         return hits
 
     def _open(self, head: int) -> _Family:
-        """Decode the keys with this head, the first time that a text has it."""
-        low, high = self._stops[head - 1] if head else 0, self._stops[head]
-        keys = {self._keys[number]: number for number in range(low, high)}
-        first: dict[bytes, list[int]] = defaultdict(list)
-        second: dict[bytes, list[int]] = defaultdict(list)
-        for key, number in keys.items():
-            if self._flags[number] & TOLERANT:
-                first[key[FIRST]].append(number)
-                second[key[SECOND]].append(number)
-        family = _Family(tuple(sorted({len(key) for key in keys})), keys, dict(first), dict(second))
+        stops = self._cut.stops
+        members = range(stops[head - 1] if head else 0, stops[head])
+        numbers: _Numbers = {}
+        longer: dict[bytes, _Numbers] = defaultdict(dict)
+        tolerant = []
+        for number in members:
+            key = self._keys[number]
+            if len(key) < HEAD + MORE:
+                numbers[key] = number
+            else:
+                longer[key[HEAD : HEAD + MORE]][key] = number
+            if self._flags[number] & TOLERANT and split(key).near == HEAD:
+                tolerant.append(number)
+        family = _Family(
+            _lengths(numbers),
+            numbers,
+            {more: (_lengths(found), found) for more, found in longer.items()},
+            self._sort_behind(tolerant, HEAD),
+        )
         self._families[head] = family
         return family
 
-    def _add_behind_head(self, hits: list[Hit], family: _Family, text: bytes, plain: str, start: int) -> None:
-        """The error is behind the head: either the next piece is as it should be, or the one after it, one to the side."""
-        near = family.first.get(text[start + FIRST.start : start + FIRST.stop], ())
-        for place in range(start - 1, start + 2):
-            near = [*near, *family.second.get(text[place + SECOND.start : place + SECOND.stop], ())]
-        for number in dict.fromkeys(near):
+    def _open_near(self, number: int) -> tuple[_Behind, ...]:
+        groups, place = self._cut.near, number - self._heads
+        found = self._near[number] = self._sort_behind(groups.members(place), len(groups.patterns[place]) - 1)
+        return found
+
+    def _sort_behind(self, numbers: Iterable[int], near: int) -> tuple[_Behind, ...]:
+        """Cut what is behind the near piece in two, as long as it allows, with a letter between them."""
+        groups: dict[int, _Behind] = {}
+        for number in numbers:
+            key = self._keys[number]
+            size = next(size for size in (8, 4, 2) if size * 2 + 2 <= len(key) - near)
+            stop, low, high = near + size, near + size + 1, near + size + 1 + size
+            group = groups.setdefault(size, _Behind(near, stop, low, high, {}, {}))
+            group.first.setdefault(key[near:stop], []).append(number)
+            for piece in dict.fromkeys((key[low - 1 : high - 1], key[low:high], key[low + 1 : high + 1])):
+                group.second.setdefault(piece, []).append(number)
+        return tuple(groups.values())
+
+    def _add_behind(self, hits: list[Hit], groups: Iterable[_Behind], text: bytes, plain: str, start: int) -> None:
+        """The error is behind the near piece: one of the two pieces that follow is as it should be."""
+        for low, high, next_low, next_high, first, second in groups:
+            near = first.get(text[start + low : start + high])
+            far = second.get(text[start + next_low : start + next_high])
+            if near or far:
+                self._add_near(hits, dict.fromkeys([*(near or ()), *(far or ())]), text, plain, start)
+
+    def _add_near(self, hits: list[Hit], numbers: Iterable[int], text: bytes, plain: str, start: int) -> None:
+        for number in numbers:
             stops = iter_ends(self._keys[number], text, start)
             hits += [(number, start, stop, True) for stop in stops if plain[stop - 1 : stop].isalnum()]
 
-    def _add_by_tail(self, hits: list[Hit], tail: int, text: bytes, plain: str, end: int) -> None:
-        """The error is in the head: all that is behind it is there, and one to the side a word begins."""
-        middles = self._middles.get(tail) or self._open_tail(tail)
-        for length, numbers in middles.items():
-            begin = end - length - MIDDLE
-            for number in numbers.get(text[end - length : end], ()):
-                key = self._keys[number]
-                if begin >= 0 and text.startswith(key, begin) and not (begin and plain[begin - 1].isalnum()):
+    def _add_before(self, hits: list[Hit], number: int, text: bytes, plain: str, place: int) -> None:
+        """The error is in the near piece: all that is behind it is there, and one to the side a word begins."""
+        for left, stop, found in self._far.get(number) or self._open_far(number):
+            for item, key, at, near, first, second in found.get(text[place - left if left else place : place + stop], ()):
+                begin = place - at
+                low = begin - 1 if begin > 0 else 0
+                if not text.startswith(second, place - len(second)) and text.find(first, low, begin + 1 + len(first)) < 0:
                     continue
-                for start in range(max(0, begin - 1), begin + 2):
+                end = place + len(key) - at
+                for start in range(low, begin + 2):
                     is_word = plain[start].isalnum() and not (start and plain[start - 1].isalnum())
-                    if is_word and end in iter_ends(key, text, start):
-                        hits.append((number, start, end, True))
+                    if is_word and not text.startswith(near, start) and end in iter_ends(key, text, start):
+                        hits.append((item, start, end, True))
 
-    def _open_tail(self, tail: int) -> dict[int, dict[bytes, list[int]]]:
-        """The keys with this tail, by the length and the bytes of what is behind their heads."""
-        low, high = self._tail_stops[tail - 1] if tail else 0, self._tail_stops[tail]
-        middles: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for number in self._tail_keys[low:high]:
-            middle = self._keys[number][MIDDLE:]
-            middles[len(middle)][middle].append(number)
-        found = {length: dict(numbers) for length, numbers in middles.items()}
-        self._middles[tail] = found
+    def _open_far(self, number: int) -> tuple[_Before, ...]:
+        groups: dict[tuple[int, int], _Before] = {}
+        for member in self._cut.far.members(number):
+            key = self._keys[member]
+            near, start, end = split(key)
+            left = next(size for size in SIZES if size <= max(0, start - near - 1))
+            stop = end - start + next(size for size in SIZES if size <= len(key) - end)
+            group = groups.setdefault((left, stop), _Before(left, stop, {}))
+            row = _Left(member, key, start, key[:near], key[: near // 2], key[near // 2 + 1 : start])
+            group.found.setdefault(key[start - left : start + stop], []).append(row)
+        found = self._far[number] = tuple(groups.values())
         return found
+
+
+def _add_exact(hits: list[Hit], family: _Family, text: bytes, start: int) -> int:
+    """Add the keys that stand there as they are, the shortest first; return the length of the longest."""
+    lengths, numbers, longer, _ = family
+    longest = 0
+    while True:
+        for length in lengths:
+            end = start + length
+            found = numbers.get(text[start:end])
+            if found is not None and end <= len(text):
+                hits.append((found, start, end, False))
+                longest = length
+        more = longer and longer.get(text[start + HEAD : start + HEAD + MORE])
+        if not more:
+            return longest
+        (lengths, numbers), longer = more, {}
+
+
+def _goes_on(text: bytes, plain: str, end: int) -> bool:
+    """True where a letter, a digit or an apostrophe follows."""
+    return plain[end : end + 1].isalnum() or text[end : end + 1] == b"'"
+
+
+def _lengths(keys: Iterable[bytes]) -> tuple[int, ...]:
+    return tuple(sorted({len(key) for key in keys}))
 
 
 def _mark_borders(text: bytes, plain: str) -> bytes:
     """The text with a space for everything that is no part of a word, and one before it: a head begins with such a space."""
-    borders = text.translate(_BORDERS)
+    borders = text.translate(BORDERS)
     if UNKNOWN in text:
         marked = bytearray(borders)
         place = text.find(UNKNOWN)
@@ -137,39 +227,3 @@ def _mark_borders(text: bytes, plain: str) -> bytes:
             place = text.find(UNKNOWN, place + 1)
         borders = bytes(marked)
     return b" " + borders
-
-
-def _cut_heads(compiled: Compiled) -> tuple[list[bytes], "array[int]", bytearray]:
-    """The heads in order, where the keys of each end (sorted, they stand together), and whether all need a capital."""
-    heads: list[bytes] = []
-    stops, capitals = array("I"), bytearray()
-    blob, flags, start = compiled.keys.blob, compiled.flags, 0
-    for number, end in enumerate(compiled.keys.ends):
-        head = blob[start : min(start + HEAD, end)]
-        if heads and heads[-1] == head:
-            stops[-1] = number + 1
-            capitals[-1] &= flags[number]
-        else:
-            heads.append(head)
-            stops.append(number + 1)
-            capitals.append(flags[number] & CAPITAL)
-        start = end
-    return heads, stops, capitals
-
-
-def _cut_tails(compiled: Compiled) -> tuple[list[bytes], "array[int]", "array[int]"]:
-    """The tails of tolerant keys, where the keys of each end, and those keys."""
-    by_tail: dict[bytes, list[int]] = defaultdict(list)
-    keys, flags = compiled.keys, compiled.flags
-    for number in _tolerant(flags):
-        end = keys.ends[number]
-        by_tail[keys.blob[max(end - TAIL, end - len(keys[number]) + MIDDLE) : end]].append(number)
-    stops, numbers = array("I"), array("I")
-    for found in by_tail.values():
-        numbers.extend(found)
-        stops.append(len(numbers))
-    return list(by_tail), stops, numbers
-
-
-def _tolerant(flags: bytes) -> Iterable[int]:
-    return (number for number, flag in enumerate(flags) if flag & TOLERANT)

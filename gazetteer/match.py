@@ -1,38 +1,30 @@
 """Find gazetteer names in a text: keys in the folded shadow, then capitals, ending and context of each hit."""
 
-import re
-from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from typing import NamedTuple
 
+from gazetteer.alphabet import CLASSES, OTHER, UNKNOWN
 from gazetteer.cache import load_compiled
 from gazetteer.compile import Words, compile_list
-from gazetteer.compiled import DOUBTFUL, Compiled
+from gazetteer.compiled import Compiled
 from gazetteer.context import Context, WordSets, find_disclaimers
+from gazetteer.cut import DOUBTFUL
+from gazetteer.ending import FREE, JOINERS, join, read_ending
 from gazetteer.entries import DATA, load_entities
 from gazetteer.evidence import SETTLED, Candidate, Evidence, Verdict
 from gazetteer.index import Index
-from gazetteer.inflect import en, ru, tg, uz
 from gazetteer.pattern import Declensions, Pattern, is_tolerant
 from gazetteer.record import Entity
 from gazetteer.shadow import Shadow, make_shadow
 
 __all__ = ["Match", "Matcher", "find_disclaimers", "load_matcher"]
 
-SUFFIX_CHARACTERS = 14
 CERTAIN = 0.8
 NEARLY = 2  # characters by which a hit with a typing error must be longer than one without
-_ENDINGS: dict[str, Callable[[str, bool], str | None]] = {
-    "uz": uz.explain,
-    "tg": tg.explain,
-    "en": en.explain,
-    "ru": ru.explain,
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One hit. Offsets are code points of the original text; `text == original[start:end]`.
 
     The span is the whole token with its ending, without quotes. `certain` means: may serve as key evidence, that is,
@@ -56,6 +48,15 @@ class Match:
     probability: float
     policy: str
     disclaimer: str = ""
+
+
+class _Row(NamedTuple):
+    """A pattern and what is asked of it for every hit."""
+
+    pattern: Pattern
+    is_free: bool
+    is_tolerant: bool
+    capitals: tuple[int, ...] | None
 
 
 class Matcher:
@@ -83,6 +84,7 @@ class Matcher:
         self._index = Index(compiled)
         self._words = WordSets(compiled.facts["words"])
         self._evidence = Evidence(compiled.facts["related"])
+        self._rows: dict[int, tuple[_Row, ...]] = {}
 
     @property
     def entities(self) -> Mapping[str, Entity]:
@@ -96,10 +98,10 @@ class Matcher:
         taken from the letters themselves and may be left out.
         """
         shadow = make_shadow(text)
-        candidates = list(self._iter_candidates(shadow, language))
+        candidates = self._find_candidates(shadow, language)
         if not candidates:
             return []
-        context = Context(shadow.plain, shadow.folded, shadow.encoded, self._words)
+        context = Context(shadow, self._words)
         verdicts = _resolve(self._evidence.judge(candidates, context, language), language)
         return [
             self._make_match(text, shadow, verdict, context.find_disclaimer(verdict.candidate.end))
@@ -108,44 +110,59 @@ class Matcher:
             or not context.is_legal_wording(verdict.candidate.start, verdict.candidate.end)
         ]
 
-    def _iter_candidates(self, shadow: Shadow, language: str) -> Iterator[Candidate]:
+    def _find_candidates(self, shadow: Shadow, language: str) -> list[Candidate]:
         """Hits that have the capitals of their form and an ending that their language knows."""
-        hits = self._index.find(shadow)
-        if not hits:
-            return
-        plain, folded, flags = shadow.plain, shadow.folded, self._compiled.flags
-        for number, start, end, error in hits:
-            follows = folded[end : end + 1]
-            is_bare = not (follows.isalnum() or follows in _JOINERS)
-            written = plain[start:end], folded[start:end]
-            for pattern in self._compiled.patterns(number):
-                if not (is_tolerant(pattern) if error else _is_spelt(pattern, flags[number], *written)):
+        plain, encoded = shadow.plain, shadow.encoded
+        candidates = []
+        for number, start, end, error in self._index.find(shadow):
+            is_bare = end == len(encoded) or _BARE[encoded[end]] or (encoded[end] == UNKNOWN and not plain[end].isalnum())
+            for pattern, is_free, forgives, capitals in self._rows.get(number) or self._open(number):
+                if error and not forgives:
                     continue
-                if is_bare and pattern.ending in _FREE:
-                    yield Candidate(start, end, pattern, _join(pattern.rule, _ERROR * error), error)
-                elif found := _read_ending(folded, end, pattern, language):
-                    yield Candidate(start, found[0], pattern, _join(_ERROR * error, found[1]), error)
+                if not error and not self._is_spelt(number, pattern, capitals, shadow, start, end):
+                    continue
+                if is_bare and is_free:
+                    rule = join(pattern.rule, _ERROR) if error else pattern.rule
+                    candidates.append(Candidate(start, end, pattern, rule, error))
+                elif found := read_ending(shadow, end, pattern, language):
+                    candidates.append(Candidate(start, found[0], pattern, join(_ERROR * error, found[1]), error))
+        return candidates
+
+    def _is_spelt(
+        self, number: int, pattern: Pattern, capitals: tuple[int, ...] | None, shadow: Shadow, start: int, end: int
+    ) -> bool:
+        """True where the capitals are those of the form, and letters outside our alphabets too."""
+        if capitals is not None and not all(shadow.plain[start + place].isupper() for place in capitals):
+            return False
+        return not self._compiled.flags[number] & DOUBTFUL or shadow.fold_part(start, end) == pattern.key
+
+    def _open(self, number: int) -> tuple[_Row, ...]:
+        found = self._rows[number] = tuple(map(_make_row, self._compiled.patterns(number)))
+        return found
 
     def _make_match(self, text: str, shadow: Shadow, verdict: Verdict, disclaimer: str) -> Match:
-        candidate = verdict.candidate
+        candidate, reason, probability = verdict
         start, end = shadow.original(candidate.start), shadow.original_end(candidate.end, text)
-        form, entity = candidate.pattern.form, self._compiled.resolve_alias(candidate.pattern.entity)
+        form, rule = candidate.pattern.form, candidate.rule
+        entity = candidate.pattern.entity
+        if entity.policy == "alias":
+            entity = self._compiled.resolve_alias(entity)
         return Match(
-            start=start,
-            end=end,
-            text=text[start:end],
-            entity_id=entity.id,
-            kind=entity.kind,
-            label=entity.label,
-            name=entity.name,
-            language=form.language,
-            form=form.text,
-            rule=candidate.rule,
-            why=f"form '{form.text}'" + (f" + {candidate.rule}" if candidate.rule else "") + verdict.reason,
-            certain=entity.is_in_scope and verdict.probability >= CERTAIN,
-            probability=verdict.probability,
-            policy=entity.policy,
-            disclaimer=disclaimer,
+            start,
+            end,
+            text[start:end],
+            entity.id,
+            entity.kind,
+            entity.label,
+            entity.name,
+            form.language,
+            form.text,
+            rule,
+            f"form '{form.text}'" + (f" + {rule}" if rule else "") + reason,
+            entity.is_in_scope and probability >= CERTAIN,
+            probability,
+            entity.policy,
+            disclaimer,
         )
 
 
@@ -155,69 +172,33 @@ def load_matcher() -> Matcher:
     return Matcher.of(load_compiled(DATA, lambda: compile_list(load_entities())))
 
 
-_FREE = frozenset({"any", "none"})
-_JOINERS = frozenset({"'", "-", '"'})
-_TOKEN = re.compile(r"(?:[^\W_]|'(?=[^\W_]))+")
 _ERROR = "typing error"
 _STATES = frozenset({"place", "government-body"})
+_BARE = bytes(CLASSES[code] == OTHER and chr(code) not in JOINERS for code in range(256))
 
 
-def _is_spelt(pattern: Pattern, flag: int, plain: str, folded: str) -> bool:
-    """True where the capitals are those of the form, and letters outside our alphabets too."""
-    if pattern.form.case == "exact" and not _has_capitals(plain, pattern.written):
-        return False
-    return not flag & DOUBTFUL or folded == pattern.key
+def _make_row(pattern: Pattern) -> _Row:
+    places = tuple(place for place, letter in enumerate(pattern.written) if letter.isupper())
+    capitals = places if pattern.form.case == "exact" else None
+    return _Row(pattern, pattern.ending in FREE, is_tolerant(pattern), capitals)
 
 
-def _has_capitals(found: str, written: str) -> bool:
-    return all(letter.isupper() for letter, model in zip(found, written, strict=True) if model.isupper())
+def _find_clusters(verdicts: list[Verdict]) -> Iterator[list[Verdict]]:
+    """Part verdicts, by their starts, into those that overlap each other."""
+    cluster: list[Verdict] = []
+    end = 0
+    for verdict in sorted(verdicts, key=_start):
+        if cluster and verdict.candidate.start >= end:
+            yield cluster
+            cluster = []
+        cluster.append(verdict)
+        end = max(end, verdict.candidate.end)
+    if cluster:
+        yield cluster
 
 
-def _read_ending(folded: str, end: int, pattern: Pattern, language: str) -> tuple[int, str] | None:
-    """Return where the token ends and what its ending is, or None where the form is part of another word."""
-    joiner, stop = _token_end(folded, end)
-    ending = folded[end + len(joiner) : stop]
-    if joiner == '"':
-        rule = _explain(ending, pattern, language) if pattern.ending == "any" else None
-        return (end, _join(pattern.rule, f"{rule} after the quote" if rule else "")) if pattern.ending in _FREE else None
-    if not ending:
-        return (end, pattern.rule) if pattern.ending in _FREE else None
-    rule = _explain(joiner * (joiner == "'") + ending, pattern, language) or _explain(ending, pattern, language)
-    if rule:
-        return stop, _join(pattern.rule, rule)
-    if joiner == "-" and pattern.ending in _FREE and (en.is_compound(ending) or not pattern.form.ambiguous):
-        return end, pattern.rule
-    if not joiner and ending.isdigit() and not pattern.form.ambiguous and pattern.ending in _FREE:
-        return end, _join(pattern.rule, "footnote number")
-    return None
-
-
-def _token_end(folded: str, end: int) -> tuple[str, int]:
-    joiner = folded[end : end + 1] if folded[end : end + 1] in _JOINERS else ""
-    start = end + len(joiner)
-    found = _TOKEN.match(folded, start, start + SUFFIX_CHARACTERS + 1)
-    return joiner, min(found.end(), start + SUFFIX_CHARACTERS) if found else start
-
-
-def _explain(ending: str, pattern: Pattern, language: str) -> str | None:
-    form = pattern.form
-    if pattern.ending == "stem":
-        return ru.explain_stem(ending)
-    if pattern.ending == "possessive":
-        return uz.explain(ending, False) if uz.starts_with_possessive(ending) else None
-    if pattern.ending == "none":
-        return None
-    may_be_plural = " " not in form.text or form.kind == "demonym" or pattern.entity.kind in {"person", "term"}
-    for known in dict.fromkeys((form.language, language)):
-        if known in _ENDINGS and (known != "ru" or form.kind == "abbrev" or form.text.isupper()):
-            rule = _ENDINGS[known](ending, may_be_plural)
-            if rule:
-                return rule
-    return None
-
-
-def _join(first: str, second: str) -> str:
-    return " + ".join(part for part in (first, second) if part)
+def _start(verdict: Verdict) -> int:
+    return verdict.candidate.start
 
 
 def _resolve(verdicts: list[Verdict], language: str) -> list[Verdict]:
@@ -229,12 +210,12 @@ def _resolve(verdicts: list[Verdict], language: str) -> list[Verdict]:
         length = hit.end - hit.start - NEARLY * hit.error
         return -length, not is_settled, -verdict.probability, hit.pattern.form.language != language, hit.start
 
-    taken: list[tuple[int, int]] = []
     kept: list[Verdict] = []
-    for verdict in sorted(verdicts, key=rank):
-        span = (verdict.candidate.start, verdict.candidate.end)
-        place = bisect(taken, span)
-        if (not place or taken[place - 1][1] <= span[0]) and (place == len(taken) or span[1] <= taken[place][0]):
-            taken.insert(place, span)
-            kept.append(verdict)
-    return sorted(kept, key=lambda verdict: verdict.candidate.start)
+    for cluster in _find_clusters(verdicts):
+        taken: list[Verdict] = []
+        for verdict in sorted(cluster, key=rank) if len(cluster) > 1 else cluster:
+            start, end = verdict.candidate.start, verdict.candidate.end
+            if all(end <= other.candidate.start or other.candidate.end <= start for other in taken):
+                taken.append(verdict)
+        kept += sorted(taken, key=_start)
+    return kept

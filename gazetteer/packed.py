@@ -1,7 +1,7 @@
 """Many byte strings in one: read from a file in one piece, each string cut out only when it is asked for."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class Packed:
@@ -15,6 +15,12 @@ class Packed:
 
     def __len__(self) -> int:
         return len(self.ends)
+
+    def __iter__(self) -> Iterator[bytes]:
+        start = 0
+        for end in self.ends:
+            yield self.blob[start:end]
+            start = end
 
     def __getitem__(self, number: int) -> bytes:
         return self.blob[self.ends[number - 1] if number else 0 : self.ends[number]]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from gazetteer.alphabet import CLASSES, STRANGE, UNKNOWN, decode, encode
-from gazetteer.fold import fold
+from gazetteer.alphabet import CLASSES, STRANGE, encode, iter_runs
+from gazetteer.fold import encode_folded, unfold
 
 # What stands inside words without being a letter (marks, control and format characters), and letters that stand for two.
 _EXPANDED = {"ş": "sh", "Ş": "Sh", "ç": "ch", "Ç": "Ch", "и\u0306": "й", "И\u0306": "Й"}
@@ -17,7 +17,7 @@ _FIND_UNEVEN = re.compile(
     "|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _CONTROL = "\x00"
-_MIXED = re.compile(b"LC|CL")
+_MIXED = (b"LC", b"CL")
 _LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxykmt", "АВСЕНКМОРТХУасеорхукмт")
 _LOOK_ALIKE_BACK = str.maketrans("АВСЕНКМОРТХУасеорхукмт", "ABCEHKMOPTXYaceopxykmt")
 _ENDING_BEHIND = re.compile("[A-Za-z]+[Ѐ-ӿ]+")
@@ -37,7 +37,11 @@ class Shadow:
     @cached_property
     def folded(self) -> str:
         """The folded text."""
-        return fold(self.plain) if UNKNOWN in self.encoded else decode(self.encoded)
+        return unfold(self.encoded, self.plain)
+
+    def fold_part(self, start: int, end: int) -> str:
+        """A part of the folded text, for most texts have no need of the whole."""
+        return unfold(self.encoded[start:end], self.plain[start:end])
 
     def original(self, offset: int) -> int:
         """The offset in the original text of a character of the shadow."""
@@ -62,21 +66,21 @@ def make_shadow(text: str) -> Shadow:
     is_strange, is_mixed = STRANGE in classes, _is_mixed(classes)
     if not (is_strange or is_mixed):
         return Shadow(text, encoded)
-    plain, starts, shifts = _make_even(text) if is_strange else (text, (), ())
+    plain, starts, shifts = _make_even(text, classes) if is_strange else (text, (), ())
     if starts:
         classes = encode(plain).translate(CLASSES)
         is_mixed = _is_mixed(classes)
     if is_mixed:
         plain = _repair(plain, classes)
-    return Shadow(plain, encode(fold(plain)), starts, shifts)
+    return Shadow(plain, encode_folded(plain), starts, shifts)
 
 
-def _make_even(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+def _make_even(text: str, classes: bytes) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
     """The text without uneven characters, and the map back; without a map where there are none."""
     parts: list[str] = []
     starts, shifts = [0], [0]
     length = last = 0
-    for found in _FIND_UNEVEN.finditer(text):
+    for found in _iter_uneven(text, classes):
         kept, new = text[last : found.start()], _EXPANDED.get(found.group(), "")
         if found.group() == _CONTROL and _is_border(text, found):
             continue
@@ -92,6 +96,12 @@ def _make_even(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
     return ("".join([*parts, text[last:]]), tuple(starts), tuple(shifts)) if parts else (text, (), ())
 
 
+def _iter_uneven(text: str, classes: bytes) -> "Iterator[re.Match[str]]":
+    """Only what no alphabet has can be uneven, with the letter before it: the rest of the text need not be looked at."""
+    for start, end in iter_runs(classes, STRANGE):
+        yield from _FIND_UNEVEN.finditer(text, max(0, start - 1), end)
+
+
 def _is_border(text: str, found: "re.Match[str]") -> bool:
     """A NUL stands for a lost space where a capital follows a small letter, and for nothing inside a word."""
     return text[found.start() - 1 : found.start()].islower() and text[found.end() : found.end() + 1].isupper()
@@ -99,7 +109,7 @@ def _is_border(text: str, found: "re.Match[str]") -> bool:
 
 def _is_mixed(classes: bytes) -> bool:
     # One letter is looked for in a tenth of the time that a pair takes, and most texts have one alphabet.
-    return b"L" in classes and b"C" in classes and (b"LC" in classes or b"CL" in classes)
+    return b"L" in classes and b"C" in classes and any(pair in classes for pair in _MIXED)
 
 
 def _repair(plain: str, classes: bytes) -> str:
@@ -116,9 +126,9 @@ def _iter_mixed(classes: bytes) -> Iterator[tuple[int, int]]:
     """Where the words stand that have letters of both alphabets."""
     words = classes.translate(_WORD_BYTES)
     place = 0
-    while found := _MIXED.search(classes, place):
-        start = words.rfind(b" ", place, found.start()) + 1 or place
-        end = words.find(b" ", found.start())
+    while pairs := [found for pair in _MIXED if (found := classes.find(pair, place)) >= 0]:
+        start = words.rfind(b" ", place, min(pairs)) + 1 or place
+        end = words.find(b" ", min(pairs))
         place = end if end >= 0 else len(classes)
         yield start, place
 

@@ -49,7 +49,7 @@ def match_text(text: str, language: Language = "und") -> None:
     from gazetteer.match import load_matcher
 
     for match in load_matcher().find(text, language):
-        typer.echo(json.dumps(asdict(match), ensure_ascii=False))
+        typer.echo(json.dumps(match._asdict(), ensure_ascii=False))
 
 
 @app.command("lint")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from gazetteer.entries import Entity, Form
+from gazetteer.compile import compile_list
+from gazetteer.cut import BORDERS, TOLERANT, split
+from gazetteer.entries import Entity, Form, load_entities
 from gazetteer.match import Matcher, load_matcher
 from gazetteer.typing_error import LONG, iter_ends, iter_errors
 
@@ -61,12 +63,35 @@ def test_form_may_ask_for_tolerance_or_refuse_it():
     assert matcher.find("Inveted Lake Front", "en") == []
 
 
-def test_every_single_error_of_a_long_name_is_found():
-    name = "Vorkadun Zelmira Front"
+@pytest.mark.parametrize(
+    "name",
+    ["Vorkadun Zelmira Front", "Vorkadu-Zelmira", "Vorkadunzelmirafront", "Vorkadun Zel Mir", "Ал-Воркадуни Зелмира"],
+)
+def test_every_single_error_of_a_long_name_is_found(name):
     assert len(name) >= LONG
+    script = "Latn" if name.isascii() else "Cyrl"
+    matcher = Matcher([Entity("x", "organization", "X", "match", (Form(name, "en", script),))])
+    missed = [written for written in iter_errors(name.lower(), script) if not matcher.find(f"so {written} met", "en")]
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", ["Vorka Zelmiradun", "Vo Zelmiradunov", "V Zelmiradunova"])
+def test_behind_a_short_first_word_every_error_is_found_but_a_letter_for_the_space(name):
     matcher = Matcher([Entity("x", "organization", "X", "match", (Form(name, "en", "Latn"),))])
     missed = [written for written in iter_errors(name.lower(), "Latn") if not matcher.find(f"so {written} met", "en")]
-    assert missed == []
+    assert {len(written) for written in missed} <= {len(name)}
+    first, last = name.lower().split()
+    assert all(written.startswith(first) and written.endswith(last) for written in missed)
+
+
+def test_one_error_leaves_one_of_the_two_pieces_of_every_shipped_name():
+    compiled = compile_list(load_entities())
+    names = [key for key, flag in zip(compiled.keys, compiled.flags, strict=True) if flag & TOLERANT]
+    assert len(names) > 4_000
+    for key in names:
+        near, start, end = split(key)
+        assert near <= start - 1 or key[near - 1 : near].translate(BORDERS) == b" "
+        assert (end - start > 4 and start + end - near > 8) or end == len(key)
 
 
 @pytest.mark.parametrize(
