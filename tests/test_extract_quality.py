@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import random
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
@@ -13,7 +15,9 @@ from typing import Any
 import pytest
 
 from pipeline.extract import extract
+from pipeline.read import read_files
 from pipeline.records import Document, Page, Skipped
+from tests.misleading import mislead
 
 FETCHED = datetime(2026, 11, 24, tzinfo=UTC)
 # Above what the usual call (trafilatura with metadata) reaches on the same pages, below what was measured.
@@ -82,4 +86,34 @@ def test_titles_on_built_pages_are_all_right(outcomes: list[tuple[dict[str, Any]
         for row, outcome in outcomes
         if row["built"] and row["kind"] == "html" and getattr(outcome, "title", None) != row["title"]
     ]
+    assert wrong == []
+
+
+DATED = re.compile(r'<(span|div|p|time)[^>]*class="[^"]*(?:date|time|meta|info|pub|sana)[^"]*"[^>]*>.*?</\1>')
+STATED = re.compile(r'<script type="application/ld\+json">.*?</script>|<meta[^>]*(?:time|date)[^>]*>|<time[^>]*>.*?</time>', re.DOTALL)
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("own", [True, False])
+def test_misleading_days_around_a_built_page_are_never_taken(own: bool, eval_data: Path, tmp_path: Path) -> None:
+    """Read as `xabar extract` reads files, where no feed helps: the page's own day, and none where it has none."""
+    folder, chance = eval_data / "newsroom" / "pages", random.Random(1)  # noqa: S311  for test data
+    paths: list[Path] = []
+    days: list[str | None] = []
+    for row in load(folder / "manifest.jsonl"):
+        if not row["built"] or row["kind"] != "html":
+            continue
+        html = gzip.decompress((folder / row["file"]).read_bytes()).decode()
+        if not own:
+            html = DATED.sub("", STATED.sub("", html))
+            if extract([replace(make_page(folder, row), body=html.encode())])[0].published:  # its day stands in yet another place
+                continue
+        script = "" if row["language"] != "uz" else "-Cyrl" if re.search("[а-я]{4}", html) else "-Latn"
+        paths.append(tmp_path / f"{len(paths)}.html")
+        paths[-1].write_text(mislead(html, row["language"] + script, chance), encoding="utf-8")
+        days.append(row["published"][:10] if own else None)
+    read = list(read_files(paths))
+    found = [line.get("published") for line in read]
+    wrong = [(path.name, day, other) for path, day, other in zip(paths, days, found, strict=True) if other != day]
+    assert len(paths) > 100
     assert wrong == []
