@@ -11,10 +11,20 @@ MONTHS = {
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "en": "January February March April May June July August September October November December",
 }
-OTHER = {"uz-Latn": "Boshqa xabar", "uz-Cyrl": "Бошқа хабар", "tg": "Хабари дигар", "ru": "Другая новость", "en": "Another report"}
+OTHER = {
+    "uz-Latn": "Boshqa xabar",
+    "uz-Cyrl": "Бошқа хабар",
+    "tg": "Хабари дигар",
+    "ru": "Другая новость",
+    "en": "Another report",
+}
 SAID = {
-    "uz-Latn": "Bu yaxshi yangilik, rahmat hammaga", "uz-Cyrl": "Бу яхши янгилик, раҳмат ҳаммага", "tg": "Хабари хуб, ташаккур ба ҳама",
-    "ru": "Хорошая новость, спасибо всем", "en": "Good news, thanks to everybody"}  # fmt: skip
+    "uz-Latn": "Bu yaxshi yangilik, rahmat hammaga",
+    "uz-Cyrl": "Бу яхши янгилик, раҳмат ҳаммага",
+    "tg": "Хабари хуб, ташаккур ба ҳама",
+    "ru": "Хорошая новость, спасибо всем",
+    "en": "Good news, thanks to everybody",
+}
 
 
 def mislead(html: str, language: str, chance: random.Random) -> str:
@@ -23,7 +33,8 @@ def mislead(html: str, language: str, chance: random.Random) -> str:
         f"<li><a href='/{n}'>{OTHER[language]} {n}</a> <span>{_write(language, chance)}</span></li>" for n in range(5)
     )
     comments = "".join(
-        f"<div><b>{OTHER[language][:5]}</b> <i>{_write(language, chance)}, 10:{n}0</i><p>{SAID[language]}.</p></div>" for n in range(4)
+        f"<div><b>{OTHER[language][:5]}</b> <i>{_write(language, chance)}, 10:{n}0</i><p>{SAID[language]}.</p></div>"
+        for n in range(4)
     )
     year = chance.randint(2005, 2025)
     behind = [
@@ -32,7 +43,7 @@ def mislead(html: str, language: str, chance: random.Random) -> str:
         f"<div class='block'><h3>{OTHER[language]}</h3><ul>{related}</ul></div>",
         f"<p>© {year}–{year + 1} Example</p><p>© {_write(language, chance)}</p>"]  # fmt: skip
     before = [
-        f"<div class='today'>{_write(language, chance)}</div><nav><a href='/'>1</a> <a href='/n'>2</a> <a href='/m'>3</a></nav>",
+        f"<div class='today'>{_write(language, chance)}</div><nav><a href='/'>1</a> <a href='/n'>2</a></nav>",
         f"<ul class='ticker'>{related}</ul>", f"<div class='sidebar'><time datetime='{_draw(chance)}'>x</time></div>"]  # fmt: skip
     chance.shuffle(behind)
     page = re.sub(r"(<body[^>]*>)", lambda found: found[1] + "".join(chance.sample(before, 2)), html, count=1)

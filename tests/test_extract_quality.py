@@ -90,7 +90,9 @@ def test_titles_on_built_pages_are_all_right(outcomes: list[tuple[dict[str, Any]
 
 
 DATED = re.compile(r'<(span|div|p|time)[^>]*class="[^"]*(?:date|time|meta|info|pub|sana)[^"]*"[^>]*>.*?</\1>')
-STATED = re.compile(r'<script type="application/ld\+json">.*?</script>|<meta[^>]*(?:time|date)[^>]*>|<time[^>]*>.*?</time>', re.DOTALL)
+STATED = re.compile(
+    r'<script type="application/ld\+json">.*?</script>|<meta[^>]*(?:time|date)[^>]*>|<time[^>]*>.*?</time>', re.DOTALL
+)
 
 
 @pytest.mark.quality
