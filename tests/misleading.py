@@ -44,7 +44,8 @@ def mislead(html: str, language: str, chance: random.Random) -> str:
         f"<p>© {year}–{year + 1} Example</p><p>© {_write(language, chance)}</p>"]  # fmt: skip
     before = [
         f"<div class='today'>{_write(language, chance)}</div><nav><a href='/'>1</a> <a href='/n'>2</a></nav>",
-        f"<ul class='ticker'>{related}</ul>", f"<div class='sidebar'><time datetime='{_draw(chance)}'>x</time></div>"]  # fmt: skip
+        f"<ul class='ticker'>{related}</ul>", f"<div class='sidebar'><time datetime='{_draw(chance)}'>x</time></div>",
+    ]  # fmt: skip
     chance.shuffle(behind)
     page = re.sub(r"(<body[^>]*>)", lambda found: found[1] + "".join(chance.sample(before, 2)), html, count=1)
     return page.replace("</body>", "".join(behind[:4]) + "</body>")
