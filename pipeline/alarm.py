@@ -54,7 +54,8 @@ def _post(changes: Sequence[Change], settings: Alarm) -> None:
 def _mail(changes: Sequence[Change], settings: Alarm) -> None:
     message = EmailMessage()
     alarms = sum(change.alarms for change in changes)
-    message["Subject"] = f"xabar: {alarms} sources need a look" if alarms else "xabar: sources are well again"
+    ill = "1 source needs" if alarms == 1 else f"{alarms} sources need"
+    message["Subject"] = f"xabar: {ill} a look" if alarms else "xabar: sources are well again"
     message["From"], message["To"] = settings.email_from or settings.email_to, settings.email_to
     message.set_content("\n".join(map(describe, changes)) + "\n\n'xabar status' shows every source.\n")
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:

@@ -39,6 +39,10 @@ def explain(error: BaseException, settings: Any) -> str:
             return f"larger than {megabytes:.0f} MB: given up"
         case CannotResolveHostError():
             return "leads to a private address: refused" if "private address" in text else "host name not found"
+        case DownloadFailedError() if "certificate" in text or "VerificationError" in text:
+            return "certificate is not trusted"
+        case DownloadFailedError() if "SSL" in text:
+            return "no TLS connection comes about"
         case Unavailable():
             return text
         case OSError() | EOFError() | zlib.error():

@@ -2,11 +2,13 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,13 +50,16 @@ class Asked:
 class Site:
     """Answers from `pages`: path -> Answer, or a function of the number of times it was asked. Use as a context manager."""
 
-    def __init__(self, address: str = "127.0.5.1", pages: Mapping[str, Any] | None = None, robots: Answer | None = None) -> None:
+    def __init__(self, address: str = "127.0.5.1", pages: Mapping[str, Any] | None = None, robots: Answer | None = None,
+                 tls: ssl.SSLContext | None = None) -> None:
         self.pages: dict[str, Any] = {"/robots.txt": robots or Answer(b"User-agent: *\nDisallow:\n"), **(pages or {})}
         self.log: list[Asked] = []
         self._server = ThreadingHTTPServer((address, 0), _handler(self))
         self._server.daemon_threads = True
         self.netloc = f"{address}:{self._server.server_address[1]}"
-        self.base = f"http://{self.netloc}"
+        self.base = f"http{'s' if tls else ''}://{self.netloc}"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
 
     def __enter__(self) -> "Site":
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -137,6 +142,10 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if not same:
                 self.wfile.write(answer.body)
+
+        def handle(self) -> None:
+            with suppress(ssl.SSLError):  # a client that does not trust the certificate goes away
+                super().handle()
 
         def log_message(self, *args: object) -> None:
             pass

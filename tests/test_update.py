@@ -16,10 +16,12 @@ import pytest
 from pipeline.alarm import tell
 from pipeline.config import load_config
 from pipeline.crawl import choose_sources
+from pipeline.custody.inspection import inspect_archive
 from pipeline.health.judge import Change, judge
 from pipeline.lease import Lease
 from pipeline.metrics import write_metrics
 from pipeline.records import Stop
+from pipeline.run import run
 from pipeline.schedule import find_due
 from pipeline.source_commands import CATALOGUE
 from pipeline.store import Store
@@ -122,6 +124,35 @@ def test_shards_share_the_catalogue_without_overlap_and_split_no_host() -> None:
     for wrong in ("0/4", "5/4", "1", "a/b", "1/0"):
         with pytest.raises(Stop, match="must be such as 1/4"):
             choose_shard(sources, wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_what_two_machines_crawled_comes_together_as_if_one_had(folder: Path) -> None:
+    sites = [Site(f"127.0.8.{number}") for number in (20, 21, 22, 23)]
+    with sites[0], sites[1], sites[2], sites[3]:
+        for number, site in enumerate(sites):
+            (folder / "sources" / f"s{number}.toml").write_text(friendly(site))
+        asked = []
+        for shard in ("1/2", "2/2"):
+            before = {site.netloc for site in sites if site.log}
+            assert finish(start(folder, "update", "--shard", shard, "--db", f"{folder}/{shard[0]}.db"))[0] == 0
+            asked.append({site.netloc for site in sites if site.log} - before)
+        assert asked[0].isdisjoint(asked[1])
+        assert len(asked[0] | asked[1]) == 4
+        assert finish(start(folder, "update", "--db", f"{folder}/whole.db"))[0] == 0
+    folders = [str(folder / f"{number}-warc") for number in (1, 2) if (folder / f"{number}-warc").exists()]
+    status, done, _ = finish(start(folder, "import", *folders, "--db", f"{folder}/merged.db"))
+    assert (status, done["stored"]) == (0, 12)
+    assert finish(start(folder, "import", *folders, "--db", f"{folder}/merged.db"))[1]["stored"] == 0, "a second time adds nothing"
+    with Store.open(folder / "merged.db") as merged, Store.open(folder / "whole.db") as whole:
+        list(run(merged, flag_at=0.5, batch_size=8))
+        assert _told(merged) == _told(whole)
+    assert inspect_archive(folder / "merged.db")[0].damage == []
+
+
+def _told(store: Store) -> set[tuple[str, str, str, str]]:
+    return {(doc.url, doc.source, doc.title, doc.text) for doc in store.documents.all()}
 
 
 def test_due_are_the_new_and_the_old_longest_first_and_never_the_paused(store: Store) -> None:
