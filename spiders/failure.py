@@ -19,6 +19,7 @@ class Unavailable(IgnoreRequest):
     """The other side cannot be asked just now; the message says why, for the operator's summary."""
 
 
+CIRCLE = "redirects in a circle, or too often"
 SHORT: dict[type[BaseException], str] = {
     ResponseDataLossError: "connection closed before the whole page came",
     DownloadConnectionRefusedError: "connection refused",
@@ -39,17 +40,13 @@ def explain(error: BaseException, settings: Any) -> str:
             return f"larger than {megabytes:.0f} MB: given up"
         case CannotResolveHostError():
             return "leads to a private address: refused" if "private address" in text else "host name not found"
-        case DownloadFailedError() if "certificate" in text or "VerificationError" in text:
-            return "certificate is not trusted"
-        case DownloadFailedError() if "SSL" in text:
-            return "no TLS connection comes about"
+        case DownloadFailedError() if "SSL" in text or "VerificationError" in text:
+            return "certificate is not trusted" if "erif" in text else "no TLS connection comes about"
         case Unavailable():
             return text
         case OSError() | EOFError() | zlib.error():
             return "is packed and cannot be unpacked"
-        case IgnoreRequest() if "max redirections" in text:
-            return "redirects in a circle, or too often"
-        case IgnoreRequest() if "decompression" in text:
-            return f"unpacks to more than {megabytes:.0f} MB: given up"
+        case IgnoreRequest() if "max redirections" in text or "decompression" in text:
+            return f"unpacks to more than {megabytes:.0f} MB: given up" if "decompression" in text else CIRCLE
         case _:
             return SHORT.get(type(error)) or f"{type(error).__name__}: {text.splitlines()[0][:120] if text else 'no detail'}"

@@ -144,7 +144,8 @@ def test_what_two_machines_crawled_comes_together_as_if_one_had(folder: Path) ->
     folders = [str(folder / f"{number}-warc") for number in (1, 2) if (folder / f"{number}-warc").exists()]
     status, done, _ = finish(start(folder, "import", *folders, "--db", f"{folder}/merged.db"))
     assert (status, done["stored"]) == (0, 12)
-    assert finish(start(folder, "import", *folders, "--db", f"{folder}/merged.db"))[1]["stored"] == 0, "a second time adds nothing"
+    _, again, _ = finish(start(folder, "import", *folders, "--db", f"{folder}/merged.db"))
+    assert again["stored"] == 0, "a second time adds nothing"
     with Store.open(folder / "merged.db") as merged, Store.open(folder / "whole.db") as whole:
         list(run(merged, flag_at=0.5, batch_size=8))
         assert _told(merged) == _told(whole)
