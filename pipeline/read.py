@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch import process
 from pipeline.extract import extract
 from pipeline.language import assign_language
 from pipeline.records import Document, Page, Quarantined, Skipped
-from pipeline.run import process
 
 
 def read_files(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:

@@ -1,18 +1,14 @@
-"""The road of one document: the stages in order, and what happens to a page that breaks one of them.
+"""The road of one document: the stages in order, and who does them. Start reading here; batch.py says what a stage is."""
 
-Start reading here. A stage takes a batch and returns a batch of the same length and order; an item that ends there comes
-back as Skipped. A stage that raises has its batch halved until the culprit stands alone, which is quarantined.
-"""
-
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch import SAMPLE, process, run_stage
 from pipeline.classify import Judge, classify
 from pipeline.cluster import Index, cluster
 from pipeline.crew import Alone, Crew, Processes, Work
@@ -25,32 +21,12 @@ from pipeline.gate import drop_promotional, enforce
 from pipeline.language import detect_language
 from pipeline.live import load_judge
 from pipeline.names import find_names
-from pipeline.records import Document, Outcome, Page, Quarantined, Reason, Skipped, Stage, Stop
+from pipeline.records import Document, Outcome, Page, Reason, Skipped, Stage
 from pipeline.score import Priority, make_score
 from pipeline.store import Store
 from pipeline.store.clusters import MemoryIndex
 from pipeline.store.lines import MemoryLines
 from pipeline.store.pages import PageRef
-
-# Written for this project. Every stage must manage this page: if it does not, the stage is broken and not the batch.
-SAMPLE_TEXT = (
-    "Toshkent shahrida yangi kutubxona ochildi. Kutubxonada bolalar va kattalar uchun yigirma mingdan ortiq kitob bor. "
-    "Ochilish marosimida shahar aholisi, oʻqituvchilar va yozuvchilar qatnashdi. Kutubxona har kuni ertalab soat "
-    "toʻqqizdan kechki sakkizgacha ishlaydi, aʼzo boʻlish bepul. Kelgusi yilda bu yerda til kurslari ham ochiladi."
-)
-SAMPLE = Page(
-    url="https://sample.invalid/kutubxona",
-    source="sample",
-    fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
-    headers={"Content-Type": "text/html; charset=utf-8"},
-    body=f"<html lang='uz'><head><title>Yangi kutubxona ochildi</title></head><body><article><h1>Yangi kutubxona ochildi</h1>"
-    f"<p>{SAMPLE_TEXT}</p><p>{SAMPLE_TEXT}</p></article></body></html>".encode(),
-)
-
-
-class BrokenStage(Stop):
-    """A stage fails on everything, the sample page included: going on would quarantine the whole archive."""
-
 
 READ, ANALYSE, CHECK = "extract", "analysis", "check"  # what a crew is asked to do; the first two also name a quarantine
 
@@ -109,24 +85,6 @@ def make_road(
             partial(make_score, flag_at=flag_at, priority=priority),
         ),
     )
-
-
-def process(batch: Sequence[Any], stages: Sequence[Stage], before: Sequence[Stage] = ()) -> list[Outcome]:
-    """Every item of the batch ends in exactly one outcome, in the order of the batch. Raises BrokenStage.
-
-    `before`: the stages that the items have behind them.
-    """
-    items: list[Any] = list(batch)
-    for number, stage in enumerate(stages):
-        live = [place for place, item in enumerate(items) if not isinstance(item, Skipped | Quarantined)]
-        if not live:
-            break
-        done = _run_stage(stage, [items[place] for place in live])
-        if all(isinstance(item, Quarantined) for item in done):
-            _check_stage((*before, *stages[: number + 1]), done)
-        for place, item in zip(live, done, strict=True):
-            items[place] = item
-    return items
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +158,7 @@ def _work(folder: Path, road: Road, leg: str, items: Sequence[Any]) -> list[Any]
     if leg == CHECK:
         return process(items, (*road.read, *road.analyse))
     if leg == READ:
-        return process(_run_stage(partial(_read_pages, folder), items), road.read)
+        return process(run_stage(partial(_read_pages, folder), items), road.read)
     done = process(items, road.analyse, road.read)
     # What the encoder made of a text is large, and nobody behind this leg reads it.
     return [replace(item, vectors=None) if isinstance(item, Document) else item for item in done]
@@ -212,36 +170,3 @@ def _find_zone(countries: Mapping[str, str], source: str) -> tzinfo | None:
 
 def _read_pages(folder: Path, refs: Sequence[PageRef]) -> list[Page]:
     return [read_page(folder, ref) for ref in refs]
-
-
-def _run_stage(stage: Stage, batch: Sequence[Any]) -> list[Any]:
-    try:
-        done = list(stage(batch))
-        if len(done) != len(batch):
-            raise ValueError(f"stage {_name(stage)} returned {len(done)} items for {len(batch)}")
-    except Stop:
-        raise
-    except Exception as error:  # noqa: BLE001  the one broad except: whatever a stage raises must not cost its neighbours
-        if len(batch) == 1:
-            return [Quarantined(batch[0].id, _name(stage), f"{type(error).__name__}: {error}", traceback.format_exc())]
-        half = len(batch) // 2
-        return _run_stage(stage, batch[:half]) + _run_stage(stage, batch[half:])
-    return done
-
-
-def _check_stage(stages: Sequence[Stage], done: Sequence[Quarantined]) -> None:
-    sample: list[Any] = [SAMPLE]
-    for stage in stages:
-        sample = _run_stage(stage, sample)
-        if isinstance(sample[0], Skipped):
-            return
-    if isinstance(sample[0], Quarantined):
-        raise BrokenStage(
-            f"stage {_name(stages[-1])} fails on every page, the built-in sample included: {done[0].error}; "
-            "nothing of this batch was saved"
-        )
-
-
-def _name(stage: Callable[..., Any]) -> str:
-    inner = stage.func if isinstance(stage, partial) else stage
-    return str(getattr(inner, "__name__", type(inner).__name__)).lstrip("_")

@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from models import LANGUAGES
+from pipeline.batch import process
 from pipeline.classify import classify
 from pipeline.entities import find_entities
 from pipeline.language import assign_language
 from pipeline.names import find_names
 from pipeline.records import Document, Mention, Quarantined, Stage, Stop
-from pipeline.run import process
 from pipeline.score import Priority, is_look, make_score
 
 STAGES = ("language", "gazetteer", "entities", "classify")

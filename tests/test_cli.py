@@ -49,6 +49,18 @@ def test_version_and_help_do_not_pay_for_the_heavy_packages() -> None:
         assert f" {heavy}\n" not in loaded, f"{heavy} is imported for --help"
 
 
+def test_scan_waits_for_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "Toshkentda yangi kutubxona ochildi."}\n', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "pipeline.cli", "scan", str(tmp_path / "x.jsonl")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for heavy in ("spacy", "transformers", "scrapy", "trafilatura", "starlette", "lxml", "sqlite_utils", "warcio", "onnxruntime"):
+        assert f" {heavy}\n" not in done.stderr, f"{heavy} is imported for a text in which nothing is suspicious"
+
+
 def test_a_missing_database_is_one_line_and_is_not_created(tmp_path: Path) -> None:
     for command in ("run", "status", "verify", "review"):
         assert "no database there; 'xabar crawl --db nothing.db' makes one" in one_line(

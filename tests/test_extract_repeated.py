@@ -3,9 +3,10 @@
 from dataclasses import replace
 from itertools import pairwise
 
+from pipeline.batch import process
 from pipeline.extract.repeated import drop_repeated, learn
 from pipeline.records import Document, PageSpan
-from pipeline.run import make_stages, process
+from pipeline.run import make_stages
 from pipeline.store import Store
 from pipeline.store.lines import MemoryLines, SiteLines
 from tests.conftest import FETCHED, make_page

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.batch import BrokenStage, process
 from pipeline.records import Document, Quarantined, Reason, Skipped
-from pipeline.run import BrokenStage, make_stages, process, run
+from pipeline.run import make_stages, run
 from pipeline.store import Store
 from tests.conftest import FETCHED, make_page
 

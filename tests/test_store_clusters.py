@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch import process
 from pipeline.cluster import Index, cluster, make_entry
 from pipeline.evidence import EvidenceWriter
 from pipeline.records import Document, Quarantined
-from pipeline.run import process, run
+from pipeline.run import run
 from pipeline.store import Store, segments
 from pipeline.store.clusters import MOST_CANDIDATES, MOST_PER_KEY, MOST_VERSIONS, MemoryIndex
 from tests.conftest import make_page
