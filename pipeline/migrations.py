@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
-from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_TRIGGERS, REVIEW, fill_queue
+from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_TRIGGERS, REVIEW, fill_queue
 
 migrations = Migrations("xabar")
 
@@ -294,6 +294,13 @@ def m009_segments(db: Database) -> None:
 def m010_gate_and_samples(db: Database) -> None:
     """What the gate dropped and which sources it paused; which documents were drawn to be read, and how likely that was."""
     for statement in _split(GATE_AND_SAMPLES):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m011_queue_insert(db: Database) -> None:
+    """A document that nobody decided on enters the queue without a search for opinions."""
+    for statement in _split(QUEUE_INSERT):
         db.conn.execute(statement)
 
 

@@ -104,6 +104,19 @@ def fill_queue(document_id: str) -> str:
     return QUEUE_ROW.format(standing=STANDING.format(id=document_id), second=SECOND.format(id=document_id))
 
 
+# The same row for a new document, whose opinions are looked for only where there is a decision: on an archive there is none.
+QUEUE_INSERT = f"""
+DROP TRIGGER queue_insert;
+CREATE TRIGGER queue_insert AFTER INSERT ON documents BEGIN
+    INSERT INTO queue(number, document_id, cluster_id, url, source, route, day, score, doubt, place, flagged, verdict, second)
+    VALUES (new.number, new.id, coalesce(nullif(new.cluster_id, ''), new.id), new.url, new.source,
+        CASE new.language WHEN 'uz' THEN 'uz-' || new.script ELSE new.language END,
+        coalesce(new.published, substr(new.fetched_at, 1, 10)), new.score, 0.5 - abs(new.score - 0.5),
+        (new.number * 2654435761) % 4294967296, new.flagged,
+        CASE WHEN EXISTS (SELECT 1 FROM decisions WHERE document_id = new.id) THEN {STANDING.format(id="new.id")} ELSE 'none' END,
+        CASE WHEN EXISTS (SELECT 1 FROM decisions WHERE document_id = new.id) THEN {SECOND.format(id="new.id")} ELSE '' END);
+END;
+"""
 QUEUE_TRIGGERS = f"""
 CREATE TRIGGER queue_counts_insert AFTER INSERT ON queue BEGIN
     INSERT INTO queue_counts VALUES (new.route, new.source, new.flagged, new.verdict, 1)

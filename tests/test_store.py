@@ -1,5 +1,6 @@
 """The store on a real SQLite file: nothing twice, nothing half, and every error in words."""
 
+import json
 import sqlite3
 import string
 from datetime import UTC, datetime
@@ -10,8 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.migrations import migrations
-from pipeline.records import Document, Fetch, Label, Link, Mention, Quarantined, Reason, Skipped, Stop
+from pipeline.records import (
+    Citation,
+    Document,
+    Fetch,
+    Label,
+    Link,
+    Mention,
+    PageSpan,
+    Quarantined,
+    Reason,
+    Section,
+    Skipped,
+    Stop,
+)
 from pipeline.store import Store, connection
+from pipeline.store.seal import outcome_digest
 from tests.conftest import FETCHED, make_page
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
@@ -258,3 +273,34 @@ def _keep_document(store: Store, document_id: str, **changes: object) -> None:
         "script": "Latn",
     } | changes
     store.documents.save([Document(**values)])  # type: ignore[arg-type]  # the values are of many kinds
+
+
+def test_what_is_sealed_at_once_is_what_is_read_back(store: Store) -> None:
+    pages = [make_page(number) for number in range(3)]
+    for page in pages:
+        store.pages.save(page, "x.warc.gz", 0)
+    whole = Document(
+        pages[0].id, pages[0].url, "sinov", FETCHED, "t", "Tolibon “suhbati”", language_confidence=1, score=1, flagged=True,
+        published="2026-09-01", published_source="meta", reasons=("sabab — ʻx",), evidence=((0, 3),),
+        mentions=(Mention(0, 7, "Tolibon", "ORG", None, ("gazetteer", "ner"), 1, certain=False),),
+        labels=(Label("relevance", "R3", 1, "m"), Label("genre", "news-event", 0, "m")),
+        pages=(PageSpan(1, 0, 9),), sections=(Section(0, 9, 1, "Bob", 0.5),), citations=(Citation("1", "c", ("u",), 1, None),),
+    )  # fmt: skip
+    outcomes = [whole, Skipped(pages[1].id, "extract", Reason.TOO_SHORT), Quarantined(pages[2].id, "extract", "E: x", "trace")]
+    assert store.documents.save([*outcomes, whole]) == 3
+    sealed = json.loads(store.ledger.audit(1)[0]["subject"])
+    with store.documents._connection.write() as db:
+        assert sealed == {page.id: outcome_digest(db, page.id) for page in pages}
+
+
+def test_a_document_analysed_again_keeps_its_verdict_in_the_queue(store: Store) -> None:
+    page = make_page(1)
+    store.pages.save(page, "x.warc.gz", 0)
+    doc = Document(page.id, page.url, "sinov", FETCHED, "t", "x", language="uz", script="Latn", flagged=True, score=0.9)
+    store.documents.save([doc])
+    fresh = store.queue.rows({"flagged": 1, "verdict": "none"})
+    assert [(row.id, row.second) for row in fresh] == [(page.id, "")]
+    store.desk.decide(page.id, "birinchi", "relevant")
+    store.documents.save([doc], replace=True)
+    assert store.queue.rows({"flagged": 1, "verdict": "none"}) == []
+    assert [row.verdict for row in store.queue.rows({"flagged": 1, "verdict": "relevant"})] == ["relevant"]

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from pipeline.records import Citation, Document, Label, Mention, Outcome, PageSp
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection, marks, now
 from pipeline.store.lines import Lines
-from pipeline.store.seal import audited, save_digests
+from pipeline.store.seal import Parts, audited, digest_written, save_digests
 
 DOCUMENT_COLUMNS = (
     "id",
@@ -33,6 +33,14 @@ DOCUMENT_COLUMNS = (
     "reasons",
     "evidence",
 )
+AMONG = "IN (SELECT value FROM json_each(?))"
+INSERTS = {
+    "outcome": "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?)",
+    "document": f"INSERT INTO documents({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks(DOCUMENT_COLUMNS)})",
+    "mentions": f"INSERT INTO mentions VALUES ({marks(tuple(range(12)))})",
+    "labels": "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
+    "details": "INSERT INTO details VALUES (?, ?, ?, ?, ?, ?)",
+}
 
 
 class Documents:
@@ -48,15 +56,17 @@ class Documents:
 
         Persons that the gazetteer does not hold are left out, unless `persons` is "all".
         """
-        kept = outcomes if persons == "all" else map(_without_private_persons, outcomes)
+        kept = list(outcomes) if persons == "all" else [_without_private_persons(outcome) for outcome in outcomes]
         with audited(self._connection) as db:
-            new = [outcome for outcome in kept if _save_one(db, outcome, replace)]
-            self._clusters.write(db, [outcome.id for outcome in new if isinstance(outcome, Document)])
+            if replace:
+                _forget(db, [outcome.id for outcome in kept])
+            written = _insert(db, _choose_new(db, kept))
+            self._clusters.write(db, [page_id for page_id, parts in written.items() if parts["document"]])
             self._lines.write(db)
-            save_digests(db, [outcome.id for outcome in new])
+            save_digests(db, digest_written(db, written))
         self._clusters.settle()
         self._lines.settle()
-        return len(new)
+        return len(written)
 
     def load(self, document_id: str) -> Document | None:
         """The document as it was saved: `load(save(doc)) == doc`."""
@@ -95,83 +105,70 @@ class Documents:
 
 
 def _without_private_persons(outcome: Outcome) -> Outcome:
-    if not isinstance(outcome, Document):
+    if not isinstance(outcome, Document) or all(m.entity_id or m.label != "PER" for m in outcome.mentions):
         return outcome
     return dataclasses.replace(outcome, mentions=tuple(m for m in outcome.mentions if m.label != "PER" or m.entity_id))
 
 
-def _save_one(db: sqlite3.Connection, outcome: Outcome, replace: bool) -> bool:
-    if replace:
-        _forget(db, outcome.id)
-    row = _outcome_row(outcome)
-    if not db.execute(f"INSERT OR IGNORE INTO outcomes VALUES ({marks(row)})", row).rowcount:
-        return False
-    if isinstance(outcome, Document):
-        _insert_document(db, outcome)
-    return True
+def _choose_new(db: sqlite3.Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The first outcome of each page that has none yet."""
+    first = {outcome.id: outcome for outcome in reversed(outcomes)}
+    known = {row[0] for row in db.execute(f"SELECT page_id FROM outcomes WHERE page_id {AMONG}", (json.dumps(list(first)),))}
+    return [outcome for outcome in outcomes if outcome.id not in known and first[outcome.id] is outcome]
 
 
-def _forget(db: sqlite3.Connection, page_id: str) -> None:
+def _forget(db: sqlite3.Connection, page_ids: Sequence[str]) -> None:
     # Decisions stay: they are about the document, and its id does not change.
-    db.execute("DELETE FROM mentions WHERE document_id = ?", (page_id,))
-    db.execute("DELETE FROM labels WHERE document_id = ?", (page_id,))
-    db.execute("DELETE FROM details WHERE document_id = ?", (page_id,))
-    db.execute("DELETE FROM documents WHERE id = ?", (page_id,))
-    db.execute("DELETE FROM outcomes WHERE page_id = ?", (page_id,))
+    for place in ("mentions WHERE document_id", "labels WHERE document_id", "details WHERE document_id", "documents WHERE id",
+                  "outcomes WHERE page_id"):  # fmt: skip
+        db.execute(f"DELETE FROM {place} {AMONG}", (json.dumps(page_ids),))
 
 
-def _outcome_row(outcome: Outcome) -> tuple[str | None, ...]:
+def _insert(db: sqlite3.Connection, outcomes: Sequence[Outcome]) -> dict[str, Parts]:
+    """Write them, table by table; returns by page what was written, as the seal hashes it."""
+    written = {outcome.id: _make_parts(outcome) for outcome in outcomes}
+    for table, sql in INSERTS.items():
+        db.executemany(sql, [row for parts in written.values() for row in parts.get(table, ())])
+    rows = db.execute(f"SELECT id, number FROM documents WHERE id {AMONG}", (json.dumps(list(written)),))
+    for page_id, number in rows:
+        parts = written[page_id]
+        parts["document"] = [[number, *parts["document"][0]]]
+    return written
+
+
+def _make_parts(outcome: Outcome) -> Parts:
     match outcome:
         case Skipped():
-            return (outcome.id, "skipped", outcome.stage, outcome.reason.value, outcome.detail or None, now())
+            said = ["skipped", outcome.stage, outcome.reason.value, outcome.detail or None, now()]
         case Quarantined():
-            return (outcome.id, "quarantined", outcome.stage, outcome.error, outcome.traceback, now())
+            said = ["quarantined", outcome.stage, outcome.error, outcome.traceback, now()]
         case Document():
-            return (outcome.id, "document", None, None, None, now())
+            return {"outcome": [[outcome.id, "document", None, None, None, now()]], **_make_document(outcome)}
+    return {"outcome": [[outcome.id, *said]], "document": [], "mentions": [], "labels": []}
 
 
-def _insert_document(db: sqlite3.Connection, doc: Document) -> None:
-    values = {name: getattr(doc, name) for name in DOCUMENT_COLUMNS} | {
-        "fetched_at": doc.fetched_at.isoformat(timespec="seconds"),
-        "flagged": int(doc.flagged),
-        "reasons": json.dumps(doc.reasons, ensure_ascii=False),
-        "evidence": json.dumps(doc.evidence),
+def _make_document(doc: Document) -> Parts:
+    # Numbers are floats here where the column is REAL: what is hashed must be what is read back.
+    mentions: list[list[object]] = [
+        [doc.id, m.start, m.end, m.text, m.label, m.entity_id, json.dumps(m.found_by), float(m.probability), m.why, m.name,
+         m.kind, int(m.certain)]
+        for m in doc.mentions
+    ]  # fmt: skip
+    row = [
+        doc.id, doc.url, doc.source, doc.fetched_at.isoformat(timespec="seconds"), doc.title, doc.text, doc.published,
+        doc.published_source, doc.language, doc.script, float(doc.language_confidence), doc.guess, doc.cluster_id,
+        float(doc.score), int(doc.flagged), json.dumps(doc.reasons, ensure_ascii=False), json.dumps(doc.evidence),
+    ]  # fmt: skip
+    parts: Parts = {
+        "document": [row],
+        "mentions": mentions,
+        "labels": [[doc.id, label.axis, label.label, float(label.probability), label.model] for label in doc.labels],
     }
-    row = tuple(values.values())
-    db.execute(f"INSERT INTO documents({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks(row)})", row)
-    db.executemany(
-        "INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                doc.id,
-                m.start,
-                m.end,
-                m.text,
-                m.label,
-                m.entity_id,
-                json.dumps(m.found_by),
-                m.probability,
-                m.why,
-                m.name,
-                m.kind,
-                int(m.certain),
-            )
-            for m in doc.mentions
-        ],
-    )
-    db.executemany(
-        "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
-        [(doc.id, label.axis, label.label, label.probability, label.model) for label in doc.labels],
-    )
-    _insert_details(db, doc)
-
-
-def _insert_details(db: sqlite3.Connection, doc: Document) -> None:
-    if not (doc.institution or doc.calendar or doc.pages or doc.sections or doc.citations):
-        return
-    lists = [[astuple(item) for item in items] for items in (doc.pages, doc.sections, doc.citations)]
-    row = (doc.id, doc.institution, doc.calendar, *(json.dumps(items, ensure_ascii=False) for items in lists))
-    db.execute(f"INSERT INTO details VALUES ({marks(row)})", row)
+    if doc.institution or doc.calendar or doc.pages or doc.sections or doc.citations:
+        lists = [[astuple(item) for item in items] for items in (doc.pages, doc.sections, doc.citations)]
+        texts = [json.dumps(items, ensure_ascii=False) for items in lists]
+        parts["details"] = [[doc.id, doc.institution, doc.calendar, *texts]]
+    return parts
 
 
 def _details(row: sqlite3.Row) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pipeline.store.chain import actor, append_audit, digest
 from pipeline.store.connection import Connection, now
-from pipeline.store.seal import PAGES, audited, save_digests
+from pipeline.store.seal import PAGES, audited, outcome_digest, save_digests
 
 REMOVE = "remove"
 RETENTION, ERASURE = "retention", "erasure"
@@ -104,7 +104,7 @@ class Removals:
                 "files": [asdict(file) for file in files],
             }
             append_audit(db, actor(), REMOVE, json.dumps(subject, ensure_ascii=False))
-            save_digests(db, page_ids)
+            save_digests(db, {page_id: outcome_digest(db, page_id) for page_id in page_ids})
             if kind == ERASURE:
                 # The old segments of the search index hold the words still; this writes one new segment.
                 db.execute("INSERT INTO documents_fts(documents_fts) VALUES ('optimize')")

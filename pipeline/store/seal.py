@@ -44,6 +44,8 @@ APPENDED = {
     "gate_events": "id, source, event, host, body_sha256, actor, at",
 }
 
+Parts = dict[str, list[list[Any]]]  # the rows of one outcome by table, in the order of PARTS and LATER_PARTS
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -83,11 +85,17 @@ def append_row(connection: Connection, by: str, table: str, row: Sequence[object
     return int(number or 0)
 
 
-def save_digests(db: sqlite3.Connection, page_ids: Iterable[str]) -> None:
+def save_digests(db: sqlite3.Connection, digests: Mapping[str, str]) -> None:
     """Append one row with the hash of each of these outcomes, inside the caller's transaction."""
-    digests = {page_id: outcome_digest(db, page_id) for page_id in page_ids}
     if digests:
-        append_audit(db, actor(), SAVE, json.dumps(digests))
+        append_audit(db, actor(), SAVE, json.dumps(dict(digests)))
+
+
+def digest_written(db: sqlite3.Connection, written: Mapping[str, Parts]) -> dict[str, str]:
+    """`outcome_digest` of rows that were just inserted, without reading them back: all parts but the page's, by page id."""
+    sql = f"SELECT {PAGES} FROM pages WHERE id IN (SELECT value FROM json_each(?))"
+    pages = {row[0]: list(row) for row in db.execute(sql, (json.dumps(list(written)),))}
+    return {page_id: digest({"page": [pages[page_id]]} | parts) for page_id, parts in written.items()}
 
 
 def outcome_digest(db: sqlite3.Connection, page_id: str) -> str:
@@ -95,7 +103,7 @@ def outcome_digest(db: sqlite3.Connection, page_id: str) -> str:
     return digest(outcome_parts(db, page_id))
 
 
-def outcome_parts(db: sqlite3.Connection, page_id: str) -> dict[str, list[list[Any]]]:
+def outcome_parts(db: sqlite3.Connection, page_id: str) -> Parts:
     """The rows behind `outcome_digest` by table; one of PARTS without rows is an empty list, one of LATER_PARTS is left out."""
     parts = {name: [list(row) for row in db.execute(sql, (page_id,))] for name, sql in (PARTS | LATER_PARTS).items()}
     return {name: rows for name, rows in parts.items() if rows or name in PARTS}
