@@ -1,12 +1,13 @@
 # make demo   everything from nothing, then the review page on http://127.0.0.1:8000
 # make test   lint, types, import contracts and tests
+# make bench  speed, stage by stage and end to end, beside what a user would take instead
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: encoder install demo check test wheel clean
+.PHONY: bench encoder install demo check test wheel clean
 
 install: $(VENV)/.base
 
@@ -28,6 +29,12 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What is measured and how: `make bench BENCH_ARGS=--help`; BENCH_ARGS=--page also writes docs/speed.md.
+BENCH_ARGS ?=
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 test: check
 	$(BIN)/python -m pytest

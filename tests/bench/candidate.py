@@ -69,8 +69,12 @@ def analyse(store: Store, variant: str, laps: Laps) -> dict[str, Any]:
     """Every waiting page, stage by stage, as `xabar run` does it; counts and texts."""
     settings = load_config()
     road = make_road(
-        settings.score.flag_at, store.clusters, None, make_priority(settings.score),
-        cascade=variant != "all", memory=store.lines,
+        settings.score.flag_at,
+        store.clusters,
+        None,
+        make_priority(settings.score),
+        cascade=variant != "all",
+        memory=store.lines,
     )
     stages = [(_name(stage), stage) for stage in road.stages if variant != "screening" or _name(stage) != "find_names"]
     characters, texts, encoded = 0, {}, 0

@@ -68,7 +68,12 @@ def _run(name: str, folder: Path, scratch: Path, sheets: Sequence[Sheet]) -> Row
     if why:
         return {"not_run": why}
     done = subprocess.run(
-        [*command, "--dump", str(dump)], cwd=where, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False,
+        [*command, "--dump", str(dump)],
+        cwd=where,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
         env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": _path(name)},
     )
     if done.returncode:
