@@ -13,7 +13,7 @@ from pipeline.config import Config
 from pipeline.crawl import check_contact
 from pipeline.extract import extract
 from pipeline.language import detect_language
-from pipeline.records import Document, Fetch, Page, Skipped, Stop
+from pipeline.records import Document, Fetch, Page, Rules, Skipped, Stop
 from spiders.crawl import crawl
 from spiders.discovery import LOOKS, DiscoverySpider, OnePageSpider
 from spiders.road import SourceSpider
@@ -61,6 +61,13 @@ class Notebook:
     def remember(self, fetch: Fetch, source: str) -> None:
         """Keep an index page that was read."""
         self.read.append((source, fetch))
+
+    def recall_rules(self, site: str) -> Rules | None:  # noqa: ARG002  the protocol has it
+        """Robots.txt is asked anew."""
+        return None
+
+    def remember_rules(self, rules: Rules) -> None:
+        """It is not kept."""
 
 
 class Collect:

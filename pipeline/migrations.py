@@ -217,6 +217,12 @@ CREATE INDEX samples_document ON samples(document_id);
 """
 
 
+# Not vouched for, like `fetches`: the next crawl may make it anew.
+ROBOTS = """
+CREATE TABLE robots (site TEXT PRIMARY KEY, status INTEGER NOT NULL, body BLOB NOT NULL, fetched_at TEXT NOT NULL) STRICT
+"""
+
+
 @migrations()
 def m001_first_tables(db: Database) -> None:
     """Every table of the first version."""
@@ -302,6 +308,12 @@ def m011_queue_insert(db: Database) -> None:
     """A document that nobody decided on enters the queue without a search for opinions."""
     for statement in _split(QUEUE_INSERT):
         db.conn.execute(statement)
+
+
+@migrations()
+def m012_robots(db: Database) -> None:
+    """Robots.txt of the sites, kept for a day."""
+    db.conn.execute(ROBOTS)
 
 
 def _split(script: str) -> list[str]:

@@ -198,6 +198,15 @@ class Fetch:
     next_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A site's robots.txt as it was answered: HTTP status and body; `site` is host and port."""
+
+    site: str
+    status: int
+    body: bytes
+
+
 class FetchLog(Protocol):
     """Where spiders look up and leave what they must remember; the store is one, a dict-backed one serves tests."""
 
@@ -211,4 +220,12 @@ class FetchLog(Protocol):
 
     def remember(self, fetch: Fetch, source: str) -> None:
         """Keep the validators (and an index page's links) of a fetch that was handled."""
+        ...
+
+    def recall_rules(self, site: str) -> Rules | None:
+        """The robots.txt of a site, if it was read within the last 24 hours (RFC 9309, 2.4)."""
+        ...
+
+    def remember_rules(self, rules: Rules) -> None:
+        """Keep a robots.txt that could be read, or the answer that there is none."""
         ...

@@ -1,5 +1,6 @@
 """A failed request in words that an operator understands."""
 
+import re
 import zlib
 from typing import Any
 
@@ -19,6 +20,7 @@ class Unavailable(IgnoreRequest):
     """The other side cannot be asked just now; the message says why, for the operator's summary."""
 
 
+UNTRUSTED = re.compile("certificate verify failed|VerificationError")  # OpenSSL's words, and those of service-identity
 CIRCLE = "redirects in a circle, or too often"
 SHORT: dict[type[BaseException], str] = {
     ResponseDataLossError: "connection closed before the whole page came",
@@ -41,7 +43,7 @@ def explain(error: BaseException, settings: Any) -> str:
         case CannotResolveHostError():
             return "leads to a private address: refused" if "private address" in text else "host name not found"
         case DownloadFailedError() if "SSL" in text or "VerificationError" in text:
-            return "certificate is not trusted" if "erif" in text else "no TLS connection comes about"
+            return "certificate is not trusted" if UNTRUSTED.search(text) else "no TLS connection comes about"
         case Unavailable():
             return text
         case OSError() | EOFError() | zlib.error():

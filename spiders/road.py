@@ -14,7 +14,7 @@ import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from pipeline.records import Fetch, FetchLog, Link, Page
+from pipeline.records import Fetch, FetchLog, Link, Page, Rules
 from spiders.address import canonical
 from spiders.failure import explain
 from spiders.files import find_files
@@ -39,6 +39,13 @@ class NoMemory:
         return False
 
     def remember(self, fetch: Fetch, source: str) -> None:
+        """Nothing is kept."""
+
+    def recall_rules(self, site: str) -> Rules | None:  # noqa: ARG002  the protocol has it
+        """Nothing is known."""
+        return None
+
+    def remember_rules(self, rules: Rules) -> None:
         """Nothing is kept."""
 
 

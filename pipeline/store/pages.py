@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from pipeline.records import Fetch, Link, Page
+from pipeline.records import Fetch, Link, Page, Rules
 from pipeline.store.connection import Connection, marks, now
 from pipeline.store.removal import Removals
 
+RULES_HOURS = 24  # RFC 9309, 2.4: a cached robots.txt should not be used for longer
 KEPT = "pages.id NOT IN (SELECT page_id FROM tombstones)"  # what was removed has no bytes to read again
 
 
@@ -30,7 +31,7 @@ class PageRef:
 
 
 class Pages:
-    """The tables pages and fetches. It is also the spiders' FetchLog."""
+    """The tables pages, fetches and robots. It is also the spiders' FetchLog."""
 
     def __init__(self, connection: Connection, removals: Removals) -> None:
         self._connection = connection
@@ -75,6 +76,18 @@ class Pages:
         """Keep the validators of a fetch, and an index page's links so that a later 304 still leads to them."""
         with self._connection.write() as db:
             _remember(db, fetch, source)
+
+    def recall_rules(self, site: str) -> Rules | None:
+        """The robots.txt of a site, if it is not older than a day."""
+        oldest = (datetime.now(UTC) - timedelta(hours=RULES_HOURS)).isoformat(timespec="seconds")
+        sql = "SELECT site, status, body FROM robots WHERE site = ? AND fetched_at BETWEEN ? AND ?"
+        row = self._connection.one(sql, site, oldest, now())
+        return None if row is None else Rules(*row)
+
+    def remember_rules(self, rules: Rules) -> None:
+        """Keep a site's robots.txt for a day."""
+        with self._connection.write() as db:
+            db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", (rules.site, rules.status, rules.body, now()))
 
     def mark(self, name: str) -> None:
         """Remember that something, such as a file to import, was done whole; `recall` gives it back."""
