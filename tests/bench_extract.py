@@ -2,7 +2,8 @@
 
 PAGES is a folder with manifest.jsonl and gold_text.jsonl. Every candidate gets the same pages in turn, each page in the same
 round; a candidate that is not installed is left out. Word F1 by language, the first half of the pages and the second one apart:
-thresholds were tuned on the first. Pages per second of processor time.
+thresholds were tuned on the first. Pages per second of processor time; how many times as fast xabar is, also on pages with JSON-LD
+and without apart.
 """
 
 import contextlib
@@ -54,7 +55,7 @@ def newspaper4k(body: bytes, language: str) -> str:
     from newspaper import Article
 
     article = Article("https://a.example/", language=language if language in ("ru", "en") else "en")
-    article.set_html(body.decode("utf-8", "replace"))
+    article.download(input_html=body.decode("utf-8", "replace"))
     article.parse()
     return article.text
 
@@ -83,7 +84,7 @@ def main(folder: Path, every: int) -> None:
     rows = [row for row in load(folder / "manifest.jsonl") if row["slug"] in gold and row["kind"] == "html"]
     half = {row["slug"]: place % 2 for place, row in enumerate(sorted(rows, key=lambda row: row["slug"]))}
     there = {name: read for name, (module, read) in CANDIDATES.items() if find_spec(module)}
-    seconds: dict[str, float] = defaultdict(float)
+    seconds: dict[tuple[str, bool], float] = defaultdict(float)
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     chosen = rows[::every]
     for place, row in enumerate([chosen[0], *chosen]):  # the first page twice: imports are not counted
@@ -96,12 +97,18 @@ def main(folder: Path, every: int) -> None:
                 except Exception:  # noqa: BLE001  whatever a candidate raises, it has found no text
                     text = ""
             if place:
-                seconds[name] += time.process_time() - started
+                seconds[name, b"ld+json" in body] += time.process_time() - started
                 score = measure_f1(text, gold[row["slug"]])
                 for key in (row["language"], f"{row['language']} half {1 + half[row['slug']]}", "all"):
                     scores[name][key].append(score)
     for name in there:
-        speed, times = round(len(chosen) / seconds[name], 1), round(seconds[name] / seconds["xabar"], 2)
+        spent, own = (seconds[who, False] + seconds[who, True] for who in (name, "xabar"))
+        speed = round(len(chosen) / spent, 1)
+        times = {"all": round(spent / own, 2)} | {
+            f"{'with' if modern else 'without'} JSON-LD": round(seconds[name, modern] / seconds["xabar", modern], 2)
+            for modern in (True, False)
+            if seconds["xabar", modern]
+        }
         f1 = {key: round(mean(values), 3) for key, values in sorted(scores[name].items())}
         line = {"candidate": name, "pages_per_second": speed, "xabar_is_times": times}
         print(json.dumps(line | {"pages": len(chosen), "f1": f1}), flush=True)
