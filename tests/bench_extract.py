@@ -2,8 +2,8 @@
 
 PAGES is a folder with manifest.jsonl and gold_text.jsonl. Every candidate gets the same pages in turn, each page in the same
 round; a candidate that is not installed is left out. Word F1 by language, the first half of the pages and the second one apart:
-thresholds were tuned on the first. Pages per second of processor time; how many times as fast xabar is, also on pages with JSON-LD
-and without apart.
+thresholds were tuned on the first. Pages per second of processor time; how many times as fast xabar is, also on pages with and
+without JSON-LD apart.
 """
 
 import contextlib
