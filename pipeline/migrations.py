@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from pipeline import dashboard_tables
 from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_TRIGGERS, REVIEW, fill_queue
 
 migrations = Migrations("xabar")
@@ -314,6 +315,14 @@ def m011_queue_insert(db: Database) -> None:
 def m012_robots(db: Database) -> None:
     """Robots.txt of the sites, kept for a day."""
     db.conn.execute(ROBOTS)
+
+
+@migrations()
+def m013_dashboard(db: Database) -> None:
+    """What the dashboard counts, and the feeds of saved filters."""
+    for script in (dashboard_tables.COUNTS, dashboard_tables.FILL, dashboard_tables.TRIGGERS, dashboard_tables.FEEDS):
+        for statement in _split(script):
+            db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

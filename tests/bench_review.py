@@ -8,6 +8,7 @@ server), and what became of every decision.
 import argparse
 import http.client
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from gazetteer.entries import load_entities
+from pipeline import dashboard_tables
 from pipeline.records import Document
 from pipeline.review_tables import fill_queue
 from pipeline.store import Store
@@ -43,17 +46,15 @@ def make_database(path: Path, documents: int) -> None:
     """Documents, mentions and labels without triggers, which are put back, and what they keep is filled, at the end."""
     with Store.open(path, create=True) as store, store.documents._connection.write() as db:
         kept = db.execute(
-            "SELECT type, name, sql FROM sqlite_master WHERE (type = 'trigger' AND tbl_name IN ('documents', 'queue')) OR"
+            "SELECT type, name, sql FROM sqlite_master"
+            " WHERE (type = 'trigger' AND tbl_name IN ('documents', 'queue', 'mentions'))"
+            " OR"
             " (type = 'index' AND sql IS NOT NULL AND tbl_name IN ('documents', 'queue', 'mentions', 'labels'))"
         ).fetchall()
         for kind, name, _ in kept:
             db.execute(f"DROP {kind} {name}")
         db.executemany(f"INSERT INTO documents({COLUMNS}) VALUES ({', '.join('?' * 18)})", _iter_documents(documents))
-        db.execute(
-            "INSERT INTO mentions SELECT id, 0, 5, 'x', 'ORG', CASE number % 7 WHEN 0 THEN 'al-qaeda' WHEN 1 THEN 'islamic-state'"
-            " ELSE 'taliban' END, '[\"gazetteer\"]', 0.9, '', 'Name', 'armed-unit', 1 FROM documents"
-            " WHERE flagged OR number % 9 = 0"
-        )
+        _add_mentions(db, documents)
         db.execute(
             "INSERT INTO labels SELECT id, 'topics', CASE number % 3 WHEN 0 THEN 'attack' ELSE 'financing' END, 0.7, 'm'"
             " FROM documents WHERE flagged OR number % 9 = 0"
@@ -61,6 +62,8 @@ def make_database(path: Path, documents: int) -> None:
         db.execute("INSERT INTO documents_fts(documents_fts) VALUES ('rebuild')")
         db.execute(fill_queue("documents.id"))
         db.execute("INSERT INTO queue_counts SELECT route, source, flagged, verdict, count(*) FROM queue GROUP BY 1, 2, 3, 4")
+        for statement in dashboard_tables.FILL.split(";\n"):
+            db.execute(statement)
         for _, _, sql in kept:
             db.execute(sql)
         rows = db.execute(
@@ -72,13 +75,37 @@ def make_database(path: Path, documents: int) -> None:
             " VALUES (?, ?, ?, '2026-09-01T00:00:00+00:00', 'first')",
             [(row[0], f"r{n % 9}", chance.choice(["relevant", "not-relevant"])) for n, row in enumerate(rows)],
         )
+        db.executemany(
+            "INSERT INTO decisions(document_id, reviewer, verdict, decided_at, mode)"
+            " VALUES (?, 'second', ?, '2026-09-02T00:00:00+00:00', 'blind')",
+            [(row[0], chance.choice(["relevant", "not-relevant"])) for row in rows[::10]],
+        )
+
+
+def _add_mentions(db: sqlite3.Connection, documents: int) -> None:
+    """Names as an archive has them: some in every other report, most in few."""
+    chance = random.Random(4)  # noqa: S311  no secret
+    entities = [
+        (entity.id, entity.label, entity.name, entity.kind) for entity in load_entities() if entity.label in ("ORG", "LOC")
+    ]
+    weights = [1 / place for place in range(1, len(entities) + 1)]
+    entities.sort(key=lambda entity: (entity[0] not in ENTITIES, entity[0]))
+    db.executemany(
+        "INSERT INTO mentions VALUES (?, 0, 5, 'x', ?, ?, '[\"gazetteer\"]', 0.9, '', ?, ?, 1)",
+        (
+            (f"d{number}", label, entity_id, name, kind)
+            for number in range(1, documents + 1)
+            if number % 20 == 0 or number % 9 == 0
+            for entity_id, label, name, kind in chance.choices(entities, weights, k=chance.randint(1, 8))
+        ),
+    )
 
 
 def _iter_documents(documents: int) -> Iterator[tuple[object, ...]]:
     chance = random.Random(5)  # noqa: S311  no secret
     words = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(20_000)]
     for number in range(1, documents + 1):
-        language, script = ROUTES[number % 5]
+        language, script = ROUTES[(number + number // 20) % 5]
         flagged = number % 20 == 0
         text = " ".join([*chance.choices(words, k=45), *([chance.choice(COMMON)] if number % 3 == 0 else [])])
         day = f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
@@ -133,6 +160,8 @@ def measure_pages(address: str, process: int) -> None:
         "search, frequent word": "/?search=Толибон&show=all&decision=any",
         "search, rare words": "/?search=tolibon+marqan&show=all&decision=any",
         "item": "/item/d20000",
+        "dashboard": "/dashboard",
+        "dashboard, two years": "/dashboard?weeks=all",
         "agreement": "/agreement",
         "my record": "/me",
     }

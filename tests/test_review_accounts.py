@@ -53,7 +53,8 @@ def open_session(app: Any, role: str) -> tuple[TestClient, str]:
 
 def fill(path: str) -> str:
     """An address with something in each of its places."""
-    return re.sub(r"{document_id}", make_doc(0).id, re.sub(r"{number}", "1", re.sub(r"{other_id}", make_doc(1).id, path)))
+    real = {"document_id": make_doc(0).id, "other_id": make_doc(1).id, "number": "1", "figure": "places"}
+    return re.sub(r"{(\w+)}", lambda place: real[place[1]], path)
 
 
 def test_a_signed_in_analyst_decides_under_their_own_name_only(tmp_path: Path) -> None:

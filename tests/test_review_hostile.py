@@ -72,7 +72,7 @@ PER_DOCUMENT = 10
 # What our own pages may hold; a payload that became an element of another kind, or an attribute of these, would show.
 _ELEMENTS = """html head meta title link script body a header nav form input button span main section p strong footer dialog h1
     h2 dl div dt dd kbd ol ul li label select option details summary svg rect bdi mark time table thead tbody tr th td caption
-    article aside textarea fieldset legend datalist code pre ins del"""
+    circle path text article aside textarea fieldset legend datalist code pre ins del"""
 ELEMENTS = frozenset(_ELEMENTS.split())
 
 
@@ -142,7 +142,15 @@ def test_no_payload_becomes_an_element_or_an_attribute(hostile: tuple[Path, list
     path, docs = hostile
     client = TestClient(make_app(path), base_url=HOST, cookies={"xabar_reviewer": "N.%20K."})
     searches = [f"/?search={quote(payload)}&entity={quote(payload)}&reviewer={quote(payload)}" for payload in PAYLOADS[::25]]
-    for address in ("/?show=all&decision=any", "/me", "/requests", "/audit", *(f"/item/{doc.id}" for doc in docs), *searches):
+    for address in (
+        "/?show=all&decision=any",
+        "/me",
+        "/requests",
+        "/audit",
+        "/dashboard?weeks=all",
+        *(f"/item/{doc.id}" for doc in docs),
+        *searches,
+    ):
         answer = client.get(address)
         assert answer.status_code == 200, address
         page = Page()
@@ -180,9 +188,30 @@ def test_nothing_that_is_sent_ends_in_an_error_of_ours(hostile: tuple[Path, list
     for value in (*OTHERS[::3], "", "-1", "9" * 40, "NaN", "%00", "ж" * 300):
         part = quote(value, safe="") or "%20"
         for real in (part, docs[0].id):
-            address = endpoint.path.replace("{document_id}", real).replace("{other_id}", part).replace("{number}", part)
+            address = (
+                endpoint.path.replace("{document_id}", real)
+                .replace("{other_id}", part)
+                .replace("{number}", part)
+                .replace("{figure}", part)
+            )
             query = urlencode(
-                dict.fromkeys(("search", "language", "since", "page", "before", "to", "decided", "entity", "order"), value)
+                dict.fromkeys(
+                    (
+                        "search",
+                        "language",
+                        "since",
+                        "page",
+                        "before",
+                        "to",
+                        "decided",
+                        "entity",
+                        "also",
+                        "least",
+                        "weeks",
+                        "order",
+                    ),
+                    value,
+                )
             )
             form = {"token": make_token(app.state.secret, session)} | dict.fromkeys(names, value) | {"answer": "granted"}
             answer = client.post(address, data=form) if endpoint.post else client.get(f"{address}?{query}")
@@ -203,7 +232,13 @@ def test_in_a_real_browser_nothing_runs_and_nothing_is_fetched(hostile: tuple[Pa
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("dialog", lambda dialog: problems.append(dialog.message))
         page.on("request", lambda r: None if urlsplit(r.url).hostname == "127.0.0.1" else problems.append(r.url))
-        for where in ("/?show=all&decision=any", "/audit", "/requests", *(f"/item/{doc.id}" for doc in docs)):
+        for where in (
+            "/?show=all&decision=any",
+            "/audit",
+            "/requests",
+            "/dashboard?weeks=all",
+            *(f"/item/{doc.id}" for doc in docs),
+        ):
             page.goto(address + where)
             assert page.evaluate("window.owned") is None, where
         context.close()

@@ -17,7 +17,7 @@ from tests.test_review_server import run_server
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 DECISIONS = 50
 SEARCH = "/?search=tolibon&show=all&decision=any"
-PAGES = ("/", SEARCH, "/agreement", "/me", "/requests", "/audit", "/enough", "/sign-in", "/nothing")
+PAGES = ("/", SEARCH, "/dashboard", "/agreement", "/me", "/requests", "/audit", "/enough", "/sign-in", "/nothing")
 
 
 @pytest.fixture

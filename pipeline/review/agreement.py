@@ -11,6 +11,7 @@ from itertools import combinations
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 Unit = Sequence[Hashable]  # what the reviewers said of one thing, one value each; who said nothing is left out
 Pattern = tuple[tuple[Hashable, int], ...]  # how often each value was said of a unit
@@ -45,8 +46,10 @@ def estimate_alpha(units: Sequence[Unit]) -> Estimate:
         return Estimate(None, None, None, size)
     # Units that were judged alike are exchangeable: drawing how many there are of each pattern is drawing the units.
     drawn = np.random.default_rng(SEED).multinomial(size, counts / size, RESAMPLES)
-    found = sorted(a for row in drawn if (a := _alpha(kinds, row.tolist())) is not None)
-    return Estimate(value, found[int(0.025 * len(found))], found[min(int(0.975 * len(found)), len(found) - 1)], size)
+    found = np.sort(_alphas(kinds, drawn))
+    return Estimate(
+        value, float(found[int(0.025 * len(found))]), float(found[min(int(0.975 * len(found)), len(found) - 1)]), size
+    )
 
 
 def estimate_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
@@ -90,16 +93,19 @@ def _count_patterns(units: Iterable[Unit]) -> Counter[Pattern]:
 
 
 def _alpha(patterns: Sequence[Pattern], counts: Sequence[int]) -> float | None:
-    values: dict[Hashable, float] = defaultdict(float)
-    observed = 0.0
-    for pattern, count in zip(patterns, counts, strict=True):
-        said = sum(times for _, times in pattern)
-        # Ordered pairs of unlike values, each weighed by 1 / (m - 1), so that a unit counts as often as it was judged.
-        observed += count * sum(times * (said - times) for _, times in pattern) / (said - 1)
-        for value, times in pattern:
-            values[value] += count * times
-    total = sum(values.values())
-    expected = total * total - sum(number * number for number in values.values())
-    if total <= 1 or expected <= 0:
-        return None
-    return 1 - (total - 1) * observed / expected
+    found = _alphas(patterns, np.array([counts], dtype=np.int64)) if patterns else np.empty(0)
+    return float(found[0]) if len(found) else None
+
+
+def _alphas(patterns: Sequence[Pattern], drawn: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Alpha of each row of counts by pattern; rows in which no disagreement is to be expected are left out."""
+    names = sorted({value for pattern in patterns for value, _ in pattern}, key=repr)
+    said = np.array([[dict(pattern).get(name, 0) for name in names] for pattern in patterns], dtype=np.float64)
+    times = said.sum(axis=1)
+    # Ordered pairs of unlike values, each weighed by 1 / (m - 1), so that a unit counts as often as it was judged.
+    unlike = (said * (times[:, None] - said)).sum(axis=1) / (times - 1)
+    observed, values = drawn @ unlike, drawn @ said
+    total = values.sum(axis=1)
+    expected = total * total - (values * values).sum(axis=1)
+    known = (total > 1) & (expected > 0)
+    return np.asarray(1 - (total[known] - 1) * observed[known] / expected[known], dtype=np.float64)

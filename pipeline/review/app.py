@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Review, load_config
 from pipeline.records import Stop
-from pipeline.review import correct, item, listing, signing, team
+from pipeline.review import correct, dashboard, item, listing, signing, team
 from pipeline.review.endpoint import make_route
 from pipeline.review.render import render
 from pipeline.review.security import Guard, harden
@@ -31,7 +31,7 @@ PLAIN_WORDS = {
 
 
 # Each module of pages has its own list; a new module is one word here and one line in menu.py.
-ENDPOINTS = (*listing.ENDPOINTS, *item.ENDPOINTS, *correct.ENDPOINTS, *team.ENDPOINTS, *signing.ENDPOINTS)
+ENDPOINTS = (*listing.ENDPOINTS, *item.ENDPOINTS, *correct.ENDPOINTS, *team.ENDPOINTS, *signing.ENDPOINTS, *dashboard.ENDPOINTS)
 
 
 def make_app(

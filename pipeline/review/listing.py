@@ -20,6 +20,7 @@ from pipeline.store.queue import COUNT_AT_MOST
 from pipeline.store.queue import Queue as StoreQueue
 
 PAGE_ROWS = 50
+WAITING_AT_MOST = 1000  # beside another filter "1000+" says enough
 
 
 def show_queue(visit: Visit) -> Response:
@@ -29,13 +30,11 @@ def show_queue(visit: Visit) -> Response:
     if not sources:
         return visit.render("empty.html", **_explain_emptiness(visit))
     chosen, ignored = read_filter(query, find_choices(store.queue, sources), visit.say)
-    total = store.queue.count(chosen.for_store(reader))
-    pages = max(1, -(-total // PAGE_ROWS))
-    page = min(chosen.page, pages)
+    found = store.queue.page(chosen.for_store(reader), chosen.page, PAGE_ROWS)
+    page, total, rows = found.number, found.total, found.rows
     if page != chosen.page:
         ignored.append(visit.say("page %(asked)s is past the end, this is page %(page)s", asked=chosen.page, page=page))
         chosen = replace(chosen, page=page)
-    rows = store.queue.rows(chosen.for_store(reader), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS)
     names = {id_: source["name"] for id_, source in sources.items()}
     return visit.render(
         "queue.html",
@@ -44,14 +43,15 @@ def show_queue(visit: Visit) -> Response:
         first=(page - 1) * PAGE_ROWS + 1,
         total=total,
         is_counted=total < COUNT_AT_MOST,
-        is_cut=bool(chosen.search) and store.queue.is_cut(chosen.search),
+        is_cut=found.is_cut,
         page=page,
-        pages=pages,
+        pages=max(1, -(-total // PAGE_ROWS)),
         chosen=chosen,
         ignored=ignored,
         chips=describe(chosen, names, visit.say),
         options=_list_options(store, names, sources),
-        waiting=total if chosen.is_default else store.queue.count(Filter().for_store(reader)),
+        waiting=total if chosen.is_default else store.queue.count(Filter().for_store(reader), at_most=WAITING_AT_MOST),
+        waiting_at_most=WAITING_AT_MOST,
         decided=last_decision(visit, query.get("decided", "")),
         saved=store.notebook.filters(visit.visitor.name) if visit.visitor.name else [],
         at_end="end" in query,

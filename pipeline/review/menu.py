@@ -4,6 +4,7 @@ MENU = (
     ("/", "Queue", "reader"),
     ("/?second=asked&decision=any&show=all", "Second opinions", "analyst"),
     ("/?second=disputed&decision=any&show=all", "Disputes", "analyst"),
+    ("/dashboard", "Dashboard", "reader"),
     ("/agreement", "Agreement", "reader"),
     ("/me", "My record", "analyst"),
     ("/requests", "Requests", "analyst"),

@@ -19,7 +19,7 @@ from pipeline.review.translation import INTERFACE, LOCALE
 # Constants of `wording` that the templates show through the filter `said`.
 SHOWN = (
     *("LANGUAGES", "VERDICTS", "DECISIONS", "SECOND", "ORDERS", "CLAUSES", "REASONS", "MENTION_LABELS", "RELEVANCE"),
-    *("PUBLISHED_SOURCES", "SOURCE_KINDS", "FOUND_BY", "COUNTRIES", "MODES", "ROLES"),
+    *("PUBLISHED_SOURCES", "SOURCE_KINDS", "FOUND_BY", "COUNTRIES", "MODES", "ROLES", "PERIODS", "STATES"),
 )
 OTHERS = (wording.TAKEN_BACK, "Uzbek", "Another, or mixed", *TITLES.values(), *PLAIN_WORDS.values(), OUT_OF_DATE)
 # Calls whose message is said in the page's language: the first argument, or the second; a sentence with values in it is a `say`.
@@ -52,7 +52,7 @@ def update(language: str) -> list[str]:
     for message in sorted(collect(), key=lambda message: str(message.id)):
         known = old.get(message.id[0] if message.pluralizable else message.id)
         if message.id:
-            new.add(message.id, known.string if known else None)
+            new.add(message.id, known.string if known and known.pluralizable == message.pluralizable else None)
     with path.open("wb") as file:
         write_po(file, new, width=0, no_location=True)
     return [str(m.id) for m in new if m.id and not all(m.string or () if m.pluralizable else (m.string,))]

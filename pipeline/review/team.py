@@ -27,9 +27,9 @@ def show_agreement(visit: Visit) -> Response:
     names_pairs = visit.visitor.may("lead")
     return visit.render(
         "agreement.html",
-        whole=_estimate(said),
-        languages=[(route, _estimate(part)) for route, part in sorted(_split(said).items())],
-        labels=[(verdict, _estimate(said, only=verdict)) for verdict in sorted({o.verdict for o in said})],
+        whole=estimate_all(said),
+        languages=[(route, estimate_all(part)) for route, part in sorted(split_by_language(said).items())],
+        labels=[(verdict, estimate_all(said, only=verdict)) for verdict in sorted({o.verdict for o in said})],
         pairs=[
             (one, two, estimate_kappa(values))
             for (one, two), values in sorted(pairs.items())
@@ -103,14 +103,16 @@ def choose_language(visit: Visit) -> Response:
     return response
 
 
-def _estimate(said: list[Opinion], *, only: str = "") -> Estimate:
+def estimate_all(said: list[Opinion], *, only: str = "") -> Estimate:
+    """Alpha over these opinions; `only`: of this verdict against all others."""
     units: dict[str, list[str | bool]] = defaultdict(list)
     for opinion in said:
         units[opinion.document_id].append(opinion.verdict == only if only else opinion.verdict)
     return estimate_alpha(list(units.values()))
 
 
-def _split(said: list[Opinion]) -> dict[str, list[Opinion]]:
+def split_by_language(said: list[Opinion]) -> dict[str, list[Opinion]]:
+    """The opinions by the language of their documents."""
     parts: dict[str, list[Opinion]] = defaultdict(list)
     for opinion in said:
         parts[opinion.route].append(opinion)

@@ -28,6 +28,15 @@ SECOND = {
     "settled": "Dispute settled",
 }
 ORDERS = {"score": "Highest score", "doubt": "Least certain", "newest": "Newest", "random": "Random"}
+PERIODS = {"13": "13 weeks", "26": "26 weeks", "52": "52 weeks", "all": "All"}
+STATES = {
+    "ok": "well",
+    "quiet": "silent",
+    "degraded": "degraded",
+    "blocked": "blocked",
+    "broken": "broken",
+    "paused": "paused",
+}
 CLAUSES = {
     "nexus": "The text itself shows the tie to the region",
     "no-nexus": "The text shows no tie to the region",

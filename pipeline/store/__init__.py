@@ -7,6 +7,7 @@ from pipeline.store.candidates import Candidates
 from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection
 from pipeline.store.corrections import Corrections
+from pipeline.store.dashboard import Dashboard
 from pipeline.store.desk import Desk
 from pipeline.store.documents import Documents
 from pipeline.store.gate import Gate
@@ -39,6 +40,7 @@ class Store:
         self.candidates = Candidates(connection)
         self.queue = Queue(connection)
         self.desk = Desk(connection)
+        self.dashboard = Dashboard(connection)
         self.notebook = Notebook(connection)
         self.opinions = Opinions(connection)
         self.requests = Requests(connection)

@@ -80,10 +80,12 @@ class Documents:
 
     def versions(self, document_id: str) -> list[dict[str, Any]]:
         """Every version of this document's article (same address, other bytes), oldest first: version, id, fetched_at, title."""
+        here = self._connection.one("SELECT url FROM documents WHERE id = ?", document_id)
+        # The address as a value: SQLite takes no subquery into the window, and would number every article of the archive.
         rows = self._connection.all(
             "SELECT version, document_id AS id, versions.fetched_at, title FROM versions JOIN documents ON id = document_id"
-            " WHERE versions.url = (SELECT url FROM documents WHERE id = ?) ORDER BY version",
-            document_id,
+            " WHERE versions.url = ? ORDER BY version",
+            here["url"] if here else None,
         )
         return [dict(row) for row in rows]
 

@@ -43,7 +43,9 @@ class Opinions:
     def independent(self) -> list[Opinion]:
         """Each reviewer's newest independent word (mode first or blind, not deferred) on documents that two or more judged so."""
         rows = self._connection.all(
-            "WITH said AS (SELECT document_id, reviewer, verdict FROM decisions AS d WHERE mode IN ('first', 'blind') AND id = ("
+            "WITH several AS (SELECT document_id FROM decisions GROUP BY document_id HAVING min(reviewer) != max(reviewer)),"
+            " said AS (SELECT document_id, reviewer, verdict FROM several CROSS JOIN decisions AS d USING (document_id)"
+            " WHERE mode IN ('first', 'blind') AND id = ("
             " SELECT max(id) FROM decisions AS e WHERE e.document_id = d.document_id AND e.reviewer = d.reviewer"
             " AND e.mode IN ('first', 'blind')) AND verdict NOT IN ('withdrawn', 'defer')),"
             " twice AS (SELECT document_id FROM said GROUP BY document_id HAVING count(*) > 1)"

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.store.connection import Connection
-from pipeline.store.search import match
+from pipeline.store.search import find_pattern, match
+from pipeline.store.snippet import make_snippet
 
 Filters = Mapping[str, str | float]  # see Queue
 VERDICT_STATES = ("none", "relevant", "not-relevant", "unsure", "defer")
 ORDERS = {"score": "score", "doubt": "doubt", "newest": "day", "random": "place"}
 # Lists longer than this are counted no further, and of a frequent word only so many of the newest documents are listed.
-COUNT_AT_MOST = 5000
+COUNT_AT_MOST = 2000
 HITS_AT_MOST = 5000
+HITS = "q.number IN (SELECT value FROM hits)"
+SNIPPET_CHARACTERS = 20_000  # so far into a text its passage is looked for
 # From here on it is cheaper to walk the queue and look into each row than to fetch all rows that have the name or topic.
 FEW = 3000
 
@@ -64,6 +67,16 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Rows of one page; `total` stories, counted up to COUNT_AT_MOST; `is_cut`: more documents have the words than are listed."""
+
+    rows: list[QueueRow]
+    total: int
+    number: int
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """A filtered queue: what stands before it (WITH), its conditions on `q`, the bound values."""
 
@@ -71,6 +84,7 @@ class _Plan:
     table: str
     where: str
     values: dict[str, str | float]
+    is_cut: bool = False
 
 
 class Queue:
@@ -81,17 +95,19 @@ class Queue:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def page(self, filters: Filters, number: int, rows: int) -> "QueuePage":
+        """One page of the queue, or the last one when there are fewer. Raises ValueError for an unknown filter."""
+        plan = self._plan(filters)
+        found = self._find(plan, filters, COUNT_AT_MOST) if "search" in filters else None
+        total = self._count(plan, COUNT_AT_MOST) if found is None else len(found)
+        number = min(number, max(1, -(-total // rows)))
+        start = (number - 1) * rows
+        numbers = self._find(plan, filters, rows, start) if found is None else found[start : start + rows]
+        return QueuePage(self._read(filters, numbers), total, number, plan.is_cut)
+
     def rows(self, filters: Filters, *, limit: int = 50, offset: int = 0) -> list[QueueRow]:
-        """One page of the queue. Raises ValueError for an unknown filter."""
-        plan, order = self._plan(filters), _order(filters)
-        found = self._connection.all_named(
-            f"{plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} ORDER BY q.{order} DESC, q.number"
-            " LIMIT :limit OFFSET :offset",
-            {**plan.values, "limit": limit, "offset": offset},
-        )
-        numbers = [row[0] for row in found]
-        snippets = self._snippets(str(filters.get("search", "")), numbers)
-        return [self._row(number, snippets.get(number, "")) for number in numbers]
+        """So many rows of the queue. Raises ValueError for an unknown filter."""
+        return self._read(filters, self._find(self._plan(filters), filters, limit, offset))
 
     def explain(self, filters: Filters) -> list[str]:
         """How SQLite would find a page of the queue: its steps."""
@@ -121,12 +137,7 @@ class Queue:
 
     def count(self, filters: Filters, *, at_most: int = COUNT_AT_MOST) -> int:
         """How many stories the filters leave, counted up to `at_most`."""
-        plan = self._plan(filters)
-        rows = self._connection.all_named(
-            f"{plan.hits}SELECT count(*) FROM (SELECT 1 FROM {plan.table} WHERE {plan.where} LIMIT :at_most)",
-            {**plan.values, "at_most": at_most},
-        )
-        return int(rows[0][0])
+        return self._count(self._plan(filters), at_most)
 
     def after(self, document_id: str, filters: Filters) -> str | None:
         """The id of the item that follows this one in the filtered queue, whether or not this one is still in it."""
@@ -160,14 +171,6 @@ class Queue:
         row = self._connection.one("SELECT name FROM mentions WHERE entity_id = ? LIMIT 1", entity_id)
         return row["name"] or entity_id if row else None
 
-    def is_cut(self, search: str) -> bool:
-        """Whether more documents match these words than are listed."""
-        rows = self._connection.all_named(
-            "SELECT count(*) FROM (SELECT 1 FROM documents_fts WHERE documents_fts MATCH :search LIMIT :most)",
-            {"search": match(search), "most": HITS_AT_MOST + 1},
-        )
-        return bool(rows[0][0] > HITS_AT_MOST)
-
     def _neighbour(self, document_id: str, filters: Filters, side: str, direction: str) -> str | None:
         here = self._connection.one("SELECT * FROM queue WHERE document_id = ?", document_id)
         if here is None:
@@ -191,18 +194,15 @@ class Queue:
             elif name in HAS:
                 parts.append(self._has(name, values))
             elif name == "search":
-                # The newest hits only: a word of every third document would otherwise be sorted in whole.
-                hits = (
-                    "WITH hits AS MATERIALIZED (SELECT rowid FROM documents_fts WHERE documents_fts MATCH :search"
-                    f" ORDER BY rowid DESC LIMIT {-1 if whole else HITS_AT_MOST}) "
-                )
-                parts.append("q.number IN (SELECT rowid FROM hits)")
+                hits, parts = "WITH hits AS MATERIALIZED (SELECT value FROM json_each(:hits)) ", [*parts, HITS]
             elif name not in ("verdict", "second", "reader"):
                 known = ", ".join([*FILTERS, *HAS, "flagged", "verdict", "second", "search", "order", "reader"])
                 raise ValueError(f"unknown filter {name!r} (known: {known})")
         parts += _verdict_parts(values)
+        is_cut = False
         if "search" in values:
-            values["search"] = match(str(values["search"]))
+            found = self._match(str(values["search"]), whole)
+            is_cut, values["hits"] = len(found) == HITS_AT_MOST and not whole, json.dumps(found)
         inner = " AND ".join(["1", *parts])
         if whole:
             return _Plan(hits, "queue AS q", inner, values)
@@ -210,7 +210,16 @@ class Queue:
         same = f"r.cluster_id = q.cluster_id AND {better} AND {inner.replace('q.', 'r.')}"
         # Left to itself SQLite looks for the better copy among all rows of a language or a source.
         better_copy = f"SELECT 1 FROM queue AS r INDEXED BY queue_cluster WHERE {same}"
-        return _Plan(hits, _table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values)
+        return _Plan(hits, _table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values, is_cut)
+
+    def _match(self, search: str, whole: bool) -> list[int]:
+        # The newest hits only: a word of every third document would otherwise be sorted in whole.
+        rows = self._connection.all(
+            "SELECT rowid FROM documents_fts WHERE documents_fts MATCH ? ORDER BY rowid DESC LIMIT ?",
+            match(search),
+            -1 if whole else HITS_AT_MOST,
+        )
+        return [row[0] for row in rows]
 
     def _has(self, name: str, values: Filters) -> str:
         table, condition = HAS[name]
@@ -219,34 +228,56 @@ class Queue:
             return f"q.document_id IN (SELECT document_id FROM {table} WHERE {condition})"
         return f"EXISTS (SELECT 1 FROM {table} AS h WHERE h.document_id = q.document_id AND {condition})"
 
-    def _snippets(self, search: str, numbers: list[int]) -> dict[int, str]:
-        if not search or not numbers:
-            return {}
+    def _find(self, plan: _Plan, filters: Filters, limit: int, offset: int = 0) -> list[int]:
         rows = self._connection.all_named(
-            "SELECT rowid, snippet(documents_fts, 1, char(2), char(3), '…', 24) FROM documents_fts"
-            f" WHERE documents_fts MATCH :search AND rowid IN ({', '.join(map(str, numbers))})",
-            {"search": match(search)},
+            f"{plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} ORDER BY q.{_order(filters)} DESC, q.number"
+            " LIMIT :limit OFFSET :offset",
+            {**plan.values, "limit": limit, "offset": offset},
         )
-        return {row[0]: row[1] for row in rows}
+        return [row[0] for row in rows]
 
-    def _row(self, number: int, snippet: str) -> QueueRow:
-        row: sqlite3.Row = self._connection.one(
-            "SELECT documents.id, title, documents.url, documents.source,"
+    def _count(self, plan: _Plan, at_most: int) -> int:
+        rows = self._connection.all_named(
+            f"{plan.hits}SELECT count(*) FROM (SELECT 1 FROM {plan.table} WHERE {plan.where} LIMIT :at_most)",
+            {**plan.values, "at_most": at_most},
+        )
+        return int(rows[0][0])
+
+    def _read(self, filters: Filters, numbers: list[int]) -> list[QueueRow]:
+        chosen, snippets = ", ".join(map(str, numbers)), self._snippets(str(filters.get("search", "")), numbers)
+        rows = self._connection.all(
+            "SELECT documents.number, documents.id, title, documents.url, documents.source,"
             " coalesce(sources.name, documents.source) AS source_name,"
             " coalesce(sources.kind, '') AS source_kind, coalesce(sources.flags, '') AS source_flags, language,"
             " script, published, fetched_at,"
-            " documents.score, reasons, documents.flagged, nullif(verdict, 'none') AS verdict, second, documents.cluster_id"
-            " FROM documents"
-            " JOIN queue USING (number) LEFT JOIN sources ON sources.id = documents.source WHERE number = ?",
-            number,
+            " documents.score, reasons, documents.flagged, nullif(verdict, 'none') AS verdict, second, queue.cluster_id"
+            " FROM documents JOIN queue USING (number) LEFT JOIN sources ON sources.id = documents.source"
+            f" WHERE documents.number IN ({chosen})"
         )
-        story: Any = self._connection.one(
-            "SELECT count(DISTINCT url), count(DISTINCT source) FROM queue WHERE cluster_id = ?", row["cluster_id"]
+        stories = self._connection.all(
+            "SELECT cluster_id, count(DISTINCT url) AS reports, count(DISTINCT source) AS outlets FROM queue"
+            f" WHERE cluster_id IN (SELECT cluster_id FROM queue WHERE number IN ({chosen})) GROUP BY cluster_id"
         )
-        values = {name: row[name] for name in row.keys() if name != "cluster_id"}  # noqa: SIM118  a Row iterates its values
-        values |= {"flagged": bool(row["flagged"]), "reasons": tuple(json.loads(row["reasons"]))}
-        values |= {"source_flags": tuple(row["source_flags"].split())}
-        return QueueRow(**values, reports=story[0], outlets=story[1], snippet=snippet)
+        counts = {row["cluster_id"]: {"reports": row["reports"], "outlets": row["outlets"]} for row in stories}
+        found = {row["number"]: _row(row, counts[row["cluster_id"]], snippets.get(row["number"], "")) for row in rows}
+        return [found[number] for number in numbers]
+
+    def _snippets(self, search: str, numbers: list[int]) -> dict[int, str]:
+        if not search or not numbers:
+            return {}
+        pattern, chosen = find_pattern(search), ", ".join(map(str, numbers))
+        rows = self._connection.all(
+            f"SELECT number, substr(text, 1, {SNIPPET_CHARACTERS}) FROM documents WHERE number IN ({chosen})"
+        )
+        return {row[0]: make_snippet(row[1], pattern) for row in rows}
+
+
+def _row(row: sqlite3.Row, story: Mapping[str, int], snippet: str) -> QueueRow:
+    values: dict[str, Any] = dict(row)
+    del values["number"], values["cluster_id"]
+    values |= {"flagged": bool(row["flagged"]), "reasons": tuple(json.loads(row["reasons"]))}
+    values["source_flags"] = tuple(row["source_flags"].split())
+    return QueueRow(**values, reports=story["reports"], outlets=story["outlets"], snippet=snippet)
 
 
 def _table(filters: Filters) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
 
+from pipeline.store.snippet import fold
+
 APOSTROPHE = re.compile("['ʻʼ‘’`´ʿʾ′]")
 # As the tokenizer sees them: two modifier letters belong to the word, every other apostrophe parts it in two, or it is left out.
 PRINTED = ("ʻ", "ʼ", " ", "")
@@ -49,8 +51,18 @@ ENDINGS = {
 
 def match(words: str) -> str:
     """The FTS5 query in which all the words must stand; what a reader types is never FTS5 syntax."""
-    parts = [part for part in re.findall(r'"[^"]*"|[^\s"]+', words.replace("\0", " ")) if re.search(r"\w", part)]
+    parts = _split(words)
     return " AND ".join(_quote(part.strip('"')) if part.startswith('"') else _word(part) for part in parts) or '""'
+
+
+def find_pattern(words: str) -> re.Pattern[str]:
+    """The same as a pattern that finds any of the words in a folded text, to mark them there."""
+    terms = [
+        fold(term)
+        for part in _split(words)
+        for term in ([f"{part}"] if part.startswith('"') else [t for piece in _pieces(part) for t in _iter_terms(piece)])
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_write_pattern, terms)) or '(?!)'})(?!\w)")
 
 
 def iter_spellings(word: str) -> Iterator[str]:
@@ -69,8 +81,21 @@ def find_stem(word: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _word(word: str) -> str:
-    pieces = [piece for piece in re.split(r"[^\w'ʻʼ‘’`´ʿʾ′]+", word) if piece.strip("'ʻʼ‘’`´ʿʾ′_")]
-    return " AND ".join(f"({' OR '.join(_iter_terms(piece))})" for piece in pieces) or '""'
+    return " AND ".join(f"({' OR '.join(_iter_terms(piece))})" for piece in _pieces(word)) or '""'
+
+
+def _split(words: str) -> list[str]:
+    return [part for part in re.findall(r'"[^"]*"|[^\s"]+', words.replace("\0", " ")) if re.search(r"\w", part)]
+
+
+def _pieces(word: str) -> list[str]:
+    return [piece for piece in re.split(r"[^\w'ʻʼ‘’`´ʿʾ′]+", word) if piece.strip("'ʻʼ‘’`´ʿʾ′_")]
+
+
+def _write_pattern(term: str) -> str:
+    # A quoted term as _iter_terms makes it: words in quotation marks, and a star where any ending may follow.
+    tokens = re.findall(r"\w+", term)
+    return r"[\W_]+".join(map(re.escape, tokens)) + (r"\w*" if term.endswith("*") else "") if tokens else "(?!)"
 
 
 def _iter_terms(piece: str) -> Iterator[str]:
