@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,11 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from pipeline.config import Config
 from pipeline.crawl import check_contact
-from pipeline.extract import extract
-from pipeline.language import detect_language
-from pipeline.records import Document, Fetch, Page, Rules, Skipped, Stop
+from pipeline.golden import Golden, compare, keep_golden, load_golden, read_facts, reread
+from pipeline.records import Fetch, Page, Rules, Stop
 from spiders.crawl import crawl
-from spiders.discovery import LOOKS, DiscoverySpider, OnePageSpider
+from spiders.discovery import GOLDEN, LOOKS, DiscoverySpider, OnePageSpider
 from spiders.road import SourceSpider
 from spiders.settings import crawl_settings
 from spiders.source import Source, Start, load_source, why_denied
@@ -28,19 +27,22 @@ MOST_WAYS = 2
 
 @dataclass
 class Finding:
-    """One source: what works, what does not, what its own site suggests instead, and what its articles are like."""
+    """One source: what works, what does not, what its own site suggests instead, what its articles are like, and what is read
+    otherwise from its golden pages."""
 
     source: str
     works: list[str] = field(default_factory=list)
     fails: list[str] = field(default_factory=list)
     suggests: list[str] = field(default_factory=list)
     articles: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     verified_on: str | None = None
 
     @property
     def good(self) -> bool:
-        """Whether a way in was read and an article came out of it."""
-        return bool(self.works) and any(article["characters"] >= LEAST_CHARACTERS for article in self.articles)
+        """Whether a way in was read, an article came out of it, and the golden pages are read as they were."""
+        enough = any(article["characters"] >= LEAST_CHARACTERS for article in self.articles)
+        return bool(self.works) and enough and not self.changed
 
 
 class Notebook:
@@ -88,12 +90,16 @@ class Collect:
         return item
 
 
-def check_sources(sources: Mapping[str, Source], config: Config) -> list[Finding]:
-    """Robots, homepage, every way in and two articles of each source. Scrapy's reactor starts once per process."""
-    asked = {name: replace(source, start=(*source.start, *_looks(source))) for name, source in sources.items()}
+def check_sources(sources: Mapping[str, Source], config: Config, golden: Path | None = None) -> list[Finding]:
+    """Robots, homepage, every way in, two articles and the golden pages. Scrapy's reactor starts once per process."""
+    kept = {name: load_golden(golden, name) if golden else [] for name in sources}
+    asked = {
+        name: replace(source, start=(*source.start, *_looks(source), *(Start(GOLDEN, page.url) for page in kept[name])))
+        for name, source in sources.items()
+    }
     notebook, tally = _ask(asked, config, ARTICLES, DiscoverySpider)
     reasons = {row.source: row.reasons for row in tally.rows()}
-    return [_describe(source, notebook, reasons[name]) for name, source in sources.items()]
+    return [_describe(source, notebook, reasons[name], kept[name]) for name, source in sources.items()]
 
 
 def _ask(sources: dict[str, Source], config: Config, limit: int, spider: type[SourceSpider]) -> tuple[Notebook, Tally]:
@@ -116,7 +122,7 @@ def _looks(source: Source) -> tuple[Start, ...]:
     return Start("homepage", source.homepage), Start("robots", urljoin(source.homepage, "/robots.txt"))
 
 
-def _describe(source: Source, notebook: Notebook, reasons: Mapping[str, int]) -> Finding:
+def _describe(source: Source, notebook: Notebook, reasons: Mapping[str, int], golden: Sequence[Golden]) -> Finding:
     found, own = Finding(source.id), {start.url: start.kind for start in source.start}
     for name, fetch in notebook.read:
         if name != source.id:
@@ -132,27 +138,13 @@ def _describe(source: Source, notebook: Notebook, reasons: Mapping[str, int]) ->
         elif fetch.url == source.homepage:
             found.suggests += [f"feed {link.url}" for link in fetch.links if link.url not in own]
     found.fails = [reason for reason in reasons if not reason.startswith(tuple(f"{kind}: " for kind in LOOKS))]
-    found.articles = [_read(page) for page in notebook.pages if page.source == source.id]
+    pages = {page.url: page for page in notebook.pages if page.source == source.id}
+    for kept in golden:
+        lines = [f"from the same bytes: {line}" for line in reread(kept, source.id)]
+        lines += compare(kept.facts, read_facts(pages[kept.url])) if kept.url in pages else ["does not come any more"]
+        found.changed += [f"golden page {kept.url}: {line}" for line in lines]
+    found.articles = [{key: value for key, value in read_facts(page).items() if key != "text"} for page in pages.values()]
     return found
-
-
-def _read(page: Page) -> dict[str, Any]:
-    [outcome] = extract([page])
-    if isinstance(outcome, Document):
-        [outcome] = detect_language([outcome])
-    kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
-    facts: dict[str, Any] = {"url": page.url, "content_type": kind, "characters": 0, "language": None, "published": None}
-    if isinstance(outcome, Skipped):
-        return facts | {"skipped": outcome.reason.value}
-    if isinstance(outcome, Document):
-        return facts | {
-            "title": outcome.title,
-            "characters": len(outcome.text),
-            "language": outcome.language,
-            "published": outcome.published,
-            "published_source": outcome.published_source,
-        }
-    return facts
 
 
 def mark_verified(source: Source, day: date) -> None:
@@ -178,17 +170,7 @@ def record_page(source: Source, url: str, config: Config, folder: Path) -> Path:
     notebook, tally = _ask({source.id: replace(source, start=(Start("addresses", url),))}, config, 1, OnePageSpider)
     if not notebook.pages:
         raise Stop(f"{url}: nothing came ({'; '.join(tally.rows()[0].reasons) or 'no reason given'})")
-    [page] = notebook.pages
-    suffix = ".pdf" if page.body.startswith(b"%PDF") else ".html"
-    target = folder / source.id / f"{page.id}{suffix}"
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(page.body)
-        expected = {"fetched_at": page.fetched_at.isoformat(), "body_sha256": page.body_sha256} | _read(page)
-        target.with_suffix(".json").write_text(json.dumps(expected, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise Stop(f"{target}: cannot be written ({error.strerror}); name another folder with --out") from error
-    return target
+    return keep_golden(notebook.pages[0], folder)
 
 
 def make_file(url: str, finding: Finding, *, name: str, country: str, languages: Iterable[str], kind: str) -> str:

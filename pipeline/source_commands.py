@@ -44,17 +44,21 @@ def check(
     write: Annotated[
         bool, typer.Option("--write/--no-write", help="Write the day into the file of each source that works.")
     ] = True,
+    golden: Annotated[Path, typer.Option(help="Folder of golden pages, which are read again and compared.")] = Path("golden"),
     sources: Sources = CATALOGUE,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask robots, homepage, every way in and two articles; say what works, what not, and what the site suggests instead."""
+    """Ask robots, homepage, every way in and two articles; say what works, what not, and what the site suggests instead.
+
+    Golden pages of the source are read again, from their kept bytes and from the site, and compared with what was recorded.
+    """
     from pipeline.config import load_config
     from pipeline.crawl import choose_sources
     from pipeline.inspect_source import as_row, check_sources, mark_verified, today
 
     chosen = choose_sources(sources, names or [])
-    findings = check_sources(chosen, load_config(config))
+    findings = check_sources(chosen, load_config(config), golden)
     for finding in findings:
         if finding.good and write:
             mark_verified(chosen[finding.source], today())
@@ -63,7 +67,7 @@ def check(
         typer.echo(json.dumps([as_row(finding) for finding in findings], ensure_ascii=False, indent=2))
     for finding in findings if not as_json else ():
         typer.echo(f"{finding.source}: {'works' if finding.good else 'does not work'}")
-        for mark, lines in (("+", finding.works), ("-", finding.fails), ("?", finding.suggests)):
+        for mark, lines in (("+", finding.works), ("-", finding.fails), ("!", finding.changed), ("?", finding.suggests)):
             for line in lines:
                 typer.echo(f"  {mark} {line}")
         for article in finding.articles:

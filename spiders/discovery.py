@@ -34,14 +34,27 @@ def read_robots(body: bytes, url: str, source: Source) -> Index:
     return Index(tuple(link for link in found if source.owns(link.url)))
 
 
+GOLDEN = "golden"
 LOOKS: dict[str, Reader] = {"homepage": read_homepage, "robots": read_robots}
 
 
 class DiscoverySpider(CatalogueSpider):
-    """Everything that CatalogueSpider reads, and what a site says of its ways in; that is noted, not followed."""
+    """Everything that CatalogueSpider reads, and what a site says of its ways in; that is noted, not followed.
+
+    Golden pages, starts of their own kind, are asked for as articles.
+    """
 
     name = "discovery"
     readers: ClassVar[dict[str, Reader]] = {**CatalogueSpider.readers, **LOOKS}
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The ways in, then the golden pages."""
+        async for request in super().start():
+            yield request
+        for source in self.sources.values():
+            for start in source.start:
+                if start.kind == GOLDEN:
+                    yield self._ask(source, start.url, self.parse_article, article=True, link=Link(start.url), start=start)
 
     def _read_index(self, response: Response) -> Index:
         index = super()._read_index(response)

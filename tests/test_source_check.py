@@ -59,6 +59,23 @@ def test_a_golden_page_is_kept_with_what_was_read_from_it(tmp_path: Path) -> Non
         page = Path(out.strip())
         assert page.read_bytes() == make_page(1).body
         assert json.loads(page.with_suffix(".json").read_text())["language"] == "uz"
+        site.pages |= {"/": Answer(HOME), "/news/2": article(2)}
+        site.pages["/feed.xml"] = Answer(site.feed(["/news/1", "/news/2"]), headers=RSS)
+        again = ("check", "tong", "--sources", folder, "--golden", tmp_path / "golden", "--json")
+        status, out, err = sources(tmp_path, *again)
+        assert (status, json.loads(out)[0]["changed"]) == (0, []), err
+        title = json.loads(page.with_suffix(".json").read_text())["title"]
+        site.pages["/news/1"] = Answer(make_page(1).body.replace(title.encode(), b"Boshqa sarlavha"))
+        facts = json.loads(page.with_suffix(".json").read_text())
+        page.with_suffix(".json").write_text(json.dumps(facts | {"published": "2001-01-01"}))
+        status, out, err = sources(tmp_path, *again)
+        assert status == 1
+        changed = json.loads(out)[0]["changed"]
+        was = f"from the same bytes: published was '2001-01-01', is {facts['published']!r}"
+        assert changed[0] == f"golden page {site.base}/news/1: {was}"
+        assert any(line.endswith(f"title was {title!r}, is 'Boshqa sarlavha'") for line in changed)
+        del site.pages["/news/1"]
+        assert f"golden page {site.base}/news/1: does not come any more" in json.loads(sources(tmp_path, *again)[1])[0]["changed"]
         status, _, err = sources(tmp_path, "record", "tong", f"{site.base}/about", "--sources", folder)
         assert status == 2
         assert "is not among the article paths of tong (/news/ on " in err
