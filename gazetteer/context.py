@@ -1,8 +1,8 @@
 """What stands around a form: quotes, capitals, disclaimers, and the words of the context sets."""
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
@@ -15,6 +15,7 @@ DISCLAIMER_CHARACTERS = 100
 LEGAL_CHARACTERS = 60
 SHOUTING_CHARACTERS = 40
 SHOUTING_SHARE = 0.6
+LEGAL = tuple(map(encode, ("запрещ", "признан", "мамну", "такикланган", "taqiqlangan", "banned", "outlawed", "designated")))
 _KEY = re.compile(
     r"запрещенн?\w* (?:в|на территории) (?:рф|росси\w*|российской федерации|таджикистане|узбекистане|казахстане|кыргызстане)"
     r"|деятельность (?:которо\w|которых )?\s?запрещен\w* (?:в|на территории) \w+"
@@ -86,11 +87,13 @@ class WordSets:
 class Context:
     """One text, as the matcher needs it: `plain` as written, `shadow` folded."""
 
-    def __init__(self, shadow: Shadow, words: WordSets) -> None:
+    def __init__(self, shadow: Shadow, words: WordSets, legal: Sequence[int] = ()) -> None:
+        """`legal` says where words of legal wording begin, in order; see LEGAL."""
         self.plain = shadow.plain
         self.shadow = shadow
         self._encoded = shadow.encoded
         self._words = words
+        self._legal = legal
         self._near: dict[tuple[int, int], dict[str, str]] = {}
 
     def find_word(self, name: str, start: int, end: int) -> str:
@@ -110,7 +113,7 @@ class Context:
         """True if an asterisk or a disclaimer follows closely."""
         if self._encoded[end : end + 1] == b"*" or self._encoded[end : end + 2] == b'"*':
             return True
-        return self._has_legal and bool(_KEY.search(self.shadow.folded, end, min(len(self.plain), end + DISCLAIMER_CHARACTERS)))
+        return bool(self._find_wording(end))
 
     def find_disclaimer(self, end: int) -> str:
         """The legal wording that belongs to the name before it, as written: its bracket, its clause, or an asterisk."""
@@ -119,27 +122,27 @@ class Context:
             return ""
         if rest[0] == ord("*"):
             return "*"
-        folded = self.shadow.folded if self._has_legal else ""
-        found = _KEY.search(folded, end, min(len(folded), end + DISCLAIMER_CHARACTERS))
-        if found is None or _ELSEWHERE.search(folded, end + 3, found.start()):
+        found = self._find_wording(end)
+        if found is None or _ELSEWHERE.search(self.shadow.folded, end + 3, found.start()):
             return ""
-        start, stop = _around(folded, found.start(), found.end())
+        start, stop = _around(self.shadow.folded, found.start(), found.end())
         return self.plain[max(start, end) : stop].strip(" ,")
 
     def is_legal_wording(self, start: int, end: int) -> bool:
         """True for a state that only stands in such wording: the РФ of `запрещена в РФ`."""
-        if not self._has_legal:
-            return False
         low, high = max(0, start - LEGAL_CHARACTERS), min(len(self.plain), end + LEGAL_CHARACTERS)
-        around = self._encoded[low:high]
-        if not any(word in around for word in _LEGAL):
+        if not self._is_legal(low, high):
             return False
         return any(found.start() <= start and end <= found.end() for found in _KEY.finditer(self.shadow.folded, low, high))
 
-    @cached_property
-    def _has_legal(self) -> bool:
-        """False for a text without any word of such wording: most texts, which need no look around each name."""
-        return any(word in self._encoded for word in _LEGAL)
+    def _find_wording(self, end: int) -> "re.Match[str] | None":
+        stop = min(len(self.plain), end + DISCLAIMER_CHARACTERS)
+        return _KEY.search(self.shadow.folded, end, stop) if self._is_legal(end, stop) else None
+
+    def _is_legal(self, low: int, high: int) -> bool:
+        """False for most texts and most names: then nothing need be compared."""
+        place = bisect_left(self._legal, low)
+        return place < len(self._legal) and self._legal[place] < high
 
     def is_capital(self, start: int, end: int) -> bool:
         """True for a capital that means something: not at the start of a sentence, not in a line of capitals."""

@@ -3,6 +3,7 @@
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from gazetteer.context import WINDOW_CHARACTERS, Context
@@ -43,9 +44,15 @@ class Neighbours:
     """Candidates by entity, in order, so that a nearby one is found without looking at all of them."""
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
-        self._by_entity: dict[str, list[Candidate]] = defaultdict(list)
-        for hit in sorted(candidates, key=_start):
-            self._by_entity[hit.pattern.entity.id].append(hit)
+        self._candidates = candidates
+
+    @cached_property
+    def _by_entity(self) -> dict[str, list[Candidate]]:
+        """Most conditions look at words and signs, so this is often not needed."""
+        found: dict[str, list[Candidate]] = defaultdict(list)
+        for hit in sorted(self._candidates, key=_start):
+            found[hit.pattern.entity.id].append(hit)
+        return found
 
     def find_near(self, hit: Candidate, entity_ids: Iterable[str]) -> Candidate | None:
         """The first candidate of these entities within 150 characters that does not overlap the hit."""
@@ -102,7 +109,7 @@ class Evidence:
             return verdicts
         every = Neighbours(candidates)
         for _ in range(ROUNDS):
-            around = Neighbours(known)
+            around = Neighbours(tuple(known))
             settled = [verdict for hit in waiting if (verdict := self._weigh(hit, around, every, context))]
             if not settled:
                 break

@@ -20,6 +20,7 @@ MORE = 4  # bytes behind a head by which its longer keys are told apart
 SIZES = (8, 4, 0)  # of the pieces beside a piece
 
 Hit = tuple[int, int, int, bool]  # key, start, end, whether it has a typing error
+Hits = list[Hit]
 _Numbers = dict[bytes, int]
 
 
@@ -48,13 +49,18 @@ class _Family(NamedTuple):
 
 
 class _Left(NamedTuple):
-    """A tolerant key; what is to the left of its far piece in two halves, of which an error can touch only one."""
+    """A tolerant key; what is to the left of its far piece in two halves, of which an error can touch only one.
+
+    The first stands within so many bytes before the far piece, from `most` to `least`; the second begins `behind` before it.
+    """
 
     number: int
     key: bytes
-    at: int
     near: bytes
+    most: int
+    least: int
     first: bytes
+    behind: int
     second: bytes
 
 
@@ -69,7 +75,8 @@ class _Before(NamedTuple):
 class Index:
     """The automaton over the pieces of one compiled list."""
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, marks: Iterable[bytes] = ()) -> None:
+        """`marks` are beginnings of words whose places are wanted too."""
         self._keys, self._flags, self._cut = compiled.keys, compiled.flags, compiled.cut
         self._heads = len(self._cut.heads)
         self._nears = self._heads + len(self._cut.near.patterns)
@@ -79,33 +86,41 @@ class Index:
         self._far: dict[int, tuple[_Before, ...]] = {}
         pieces = (self._cut.heads, *(groups.patterns for groups in (self._cut.near, self._cut.glued, self._cut.far)))
         patterns = [pattern for packed in pieces for pattern in packed]
+        self._marks = len(patterns)
+        patterns += [b" " + mark for mark in marks]
         self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
 
-    def find(self, shadow: Shadow) -> list[Hit]:
-        """Every key that stands at the start of a word; hits may overlap."""
-        text, plain, heads, nears, glued = shadow.encoded, shadow.plain, self._heads, self._nears, self._glued
+    def find(self, shadow: Shadow) -> tuple[Hits, list[int]]:
+        """Every key that stands at the start of a word; hits may overlap. And where the marks stand."""
+        text, plain, heads, nears = shadow.encoded, shadow.plain, self._heads, self._nears
         capitals, families = self._cut.capitals, self._families
-        hits: list[Hit] = []
-        later: list[tuple[tuple[_Behind, ...], int]] = []
+        hits: Hits = []
+        marks: list[int] = []
+        later: list[tuple[list[int], int]] = []
         settled: set[int] = set()
         for number, start, _ in self._automaton.find_matches_as_indexes(_mark_borders(text, plain), overlapping=True):
-            if number >= glued:
-                self._add_before(hits, number - glued, text, plain, start - 1)
-            elif number >= nears:
-                self._add_near(hits, self._cut.glued.members(number - nears), text, plain, start)
-            elif number >= heads:
-                later.append((self._near.get(number) or self._open_near(number), start))
-            elif not capitals[number] or plain[start].isupper():
+            if number >= nears:
+                self._add_piece(hits, marks, number, text, plain, start)
+                continue
+            if number >= heads:
+                groups = self._near.get(number) or self._open_near(number)
+            elif capitals[number] and not plain[start].isupper():
+                continue
+            else:
                 family = families.get(number) or self._open(number)
                 end = start + _add_exact(hits, family, text, start)
-                if end >= start + LONG and not _goes_on(text, plain, end):
+                groups = family.behind
+                if end >= start + LONG and not plain[end : end + 1].isalnum():
                     settled.add(start)
-                elif family.behind:
-                    later.append((family.behind, start))
-        for groups, start in later:
+            for low, high, next_low, next_high, first, second in groups:
+                near = first.get(text[start + low : start + high])
+                far = second.get(text[start + next_low : start + next_high])
+                if near or far:
+                    later.append(([*(near or ()), *(far or ())], start))
+        for numbers, start in later:
             if start not in settled:
-                self._add_behind(hits, groups, text, plain, start)
-        return hits
+                self._add_behind(hits, dict.fromkeys(numbers), text, plain, start)
+        return hits, marks
 
     def _open(self, head: int) -> _Family:
         stops = self._cut.stops
@@ -148,48 +163,51 @@ class Index:
                 group.second.setdefault(piece, []).append(number)
         return tuple(groups.values())
 
-    def _add_behind(self, hits: list[Hit], groups: Iterable[_Behind], text: bytes, plain: str, start: int) -> None:
-        """The error is behind the near piece: one of the two pieces that follow is as it should be."""
-        for low, high, next_low, next_high, first, second in groups:
-            near = first.get(text[start + low : start + high])
-            far = second.get(text[start + next_low : start + next_high])
-            if near or far:
-                self._add_near(hits, dict.fromkeys([*(near or ()), *(far or ())]), text, plain, start)
-
-    def _add_near(self, hits: list[Hit], numbers: Iterable[int], text: bytes, plain: str, start: int) -> None:
+    def _add_behind(self, hits: Hits, numbers: Iterable[int], text: bytes, plain: str, start: int) -> None:
+        """The error is behind the near piece, of a key that has another piece there as it should be."""
         for number in numbers:
             stops = iter_ends(self._keys[number], text, start)
             hits += [(number, start, stop, True) for stop in stops if plain[stop - 1 : stop].isalnum()]
 
-    def _add_before(self, hits: list[Hit], number: int, text: bytes, plain: str, place: int) -> None:
-        """The error is in the near piece: all that is behind it is there, and one to the side a word begins."""
-        for left, stop, found in self._far.get(number) or self._open_far(number):
-            for item, key, at, near, first, second in found.get(text[place - left if left else place : place + stop], ()):
-                begin = place - at
-                low = begin - 1 if begin > 0 else 0
-                if not text.startswith(second, place - len(second)) and text.find(first, low, begin + 1 + len(first)) < 0:
-                    continue
-                end = place + len(key) - at
-                for start in range(low, begin + 2):
-                    is_word = plain[start].isalnum() and not (start and plain[start - 1].isalnum())
-                    if is_word and not text.startswith(near, start) and end in iter_ends(key, text, start):
-                        hits.append((item, start, end, True))
+    def _add_piece(self, hits: Hits, marks: list[int], number: int, text: bytes, plain: str, start: int) -> None:
+        if number >= self._marks:
+            marks.append(start)
+        elif number < self._glued:
+            self._add_behind(hits, self._cut.glued.members(number - self._nears), text, plain, start)
+        else:
+            place = start - 1
+            for left, stop, found in self._far.get(number) or self._open_far(number):
+                for row in found.get(text[place - left : place + stop], ()):
+                    _, _, _, low, high, first, behind, second = row
+                    if text.startswith(second, place - behind) or text.find(first, max(0, place - low), place - high) >= 0:
+                        _add_before(hits, row, text, plain, place)
 
     def _open_far(self, number: int) -> tuple[_Before, ...]:
         groups: dict[tuple[int, int], _Before] = {}
-        for member in self._cut.far.members(number):
+        for member in self._cut.far.members(number - self._glued):
             key = self._keys[member]
             near, start, end = split(key)
             left = next(size for size in SIZES if size <= max(0, start - near - 1))
             stop = end - start + next(size for size in SIZES if size <= len(key) - end)
             group = groups.setdefault((left, stop), _Before(left, stop, {}))
-            row = _Left(member, key, start, key[:near], key[: near // 2], key[near // 2 + 1 : start])
+            half = near // 2
+            row = _Left(member, key, key[:near], start + 1, start - 1 - half, key[:half], start - half - 1, key[half + 1 : start])
             group.found.setdefault(key[start - left : start + stop], []).append(row)
         found = self._far[number] = tuple(groups.values())
         return found
 
 
-def _add_exact(hits: list[Hit], family: _Family, text: bytes, start: int) -> int:
+def _add_before(hits: Hits, row: _Left, text: bytes, plain: str, place: int) -> None:
+    """The error is in the near piece: all that is behind it is there, and one to the side a word begins."""
+    key, begin = row.key, place - row.most + 1
+    end = begin + len(key)
+    for start in range(max(0, begin - 1), begin + 2):
+        is_word = plain[start].isalnum() and not (start and plain[start - 1].isalnum())
+        if is_word and not text.startswith(row.near, start) and end in iter_ends(key, text, start):
+            hits.append((row.number, start, end, True))
+
+
+def _add_exact(hits: Hits, family: _Family, text: bytes, start: int) -> int:
     """Add the keys that stand there as they are, the shortest first; return the length of the longest."""
     lengths, numbers, longer, _ = family
     longest = 0
@@ -204,11 +222,6 @@ def _add_exact(hits: list[Hit], family: _Family, text: bytes, start: int) -> int
         if not more:
             return longest
         (lengths, numbers), longer = more, {}
-
-
-def _goes_on(text: bytes, plain: str, end: int) -> bool:
-    """True where a letter, a digit or an apostrophe follows."""
-    return plain[end : end + 1].isalnum() or text[end : end + 1] == b"'"
 
 
 def _lengths(keys: Iterable[bytes]) -> tuple[int, ...]:

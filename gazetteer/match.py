@@ -1,19 +1,20 @@
 """Find gazetteer names in a text: keys in the folded shadow, then capitals, ending and context of each hit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from gazetteer.alphabet import CLASSES, OTHER, UNKNOWN
 from gazetteer.cache import load_compiled
 from gazetteer.compile import Words, compile_list
 from gazetteer.compiled import Compiled
-from gazetteer.context import Context, WordSets, find_disclaimers
+from gazetteer.context import LEGAL, Context, WordSets, find_disclaimers
 from gazetteer.cut import DOUBTFUL
-from gazetteer.ending import FREE, JOINERS, join, read_ending
+from gazetteer.ending import FREE, JOINERS, Grammar, join, make_grammar, read_ending
 from gazetteer.entries import DATA, load_entities
 from gazetteer.evidence import SETTLED, Candidate, Evidence, Verdict
-from gazetteer.index import Index
+from gazetteer.index import Hits, Index
 from gazetteer.pattern import Declensions, Pattern, is_tolerant
 from gazetteer.record import Entity
 from gazetteer.shadow import Shadow, make_shadow
@@ -54,6 +55,7 @@ class _Row(NamedTuple):
     """A pattern and what is asked of it for every hit."""
 
     pattern: Pattern
+    grammar: Grammar
     is_free: bool
     is_tolerant: bool
     capitals: tuple[int, ...] | None
@@ -81,7 +83,7 @@ class Matcher:
 
     def _prepare(self, compiled: Compiled) -> None:
         self._compiled = compiled
-        self._index = Index(compiled)
+        self._index = Index(compiled, LEGAL)
         self._words = WordSets(compiled.facts["words"])
         self._evidence = Evidence(compiled.facts["related"])
         self._rows: dict[int, tuple[_Row, ...]] = {}
@@ -98,10 +100,11 @@ class Matcher:
         taken from the letters themselves and may be left out.
         """
         shadow = make_shadow(text)
-        candidates = self._find_candidates(shadow, language)
+        hits, legal = self._index.find(shadow)
+        candidates = self._find_candidates(hits, shadow, language) if hits else []
         if not candidates:
             return []
-        context = Context(shadow, self._words)
+        context = Context(shadow, self._words, legal)
         verdicts = _resolve(self._evidence.judge(candidates, context, language), language)
         return [
             self._make_match(text, shadow, verdict, context.find_disclaimer(verdict.candidate.end))
@@ -110,31 +113,26 @@ class Matcher:
             or not context.is_legal_wording(verdict.candidate.start, verdict.candidate.end)
         ]
 
-    def _find_candidates(self, shadow: Shadow, language: str) -> list[Candidate]:
+    def _find_candidates(self, hits: Hits, shadow: Shadow, language: str) -> list[Candidate]:
         """Hits that have the capitals of their form and an ending that their language knows."""
-        plain, encoded = shadow.plain, shadow.encoded
+        plain, encoded, flags = shadow.plain, shadow.encoded, self._compiled.flags
         candidates = []
-        for number, start, end, error in self._index.find(shadow):
+        for number, start, end, error in hits:
             is_bare = end == len(encoded) or _BARE[encoded[end]] or (encoded[end] == UNKNOWN and not plain[end].isalnum())
-            for pattern, is_free, forgives, capitals in self._rows.get(number) or self._open(number):
-                if error and not forgives:
+            is_doubtful = flags[number] & DOUBTFUL and not error
+            for pattern, grammar, is_free, forgives, capitals in self._rows.get(number) or self._open(number):
+                if not forgives if error else capitals and not _has_capitals(plain, start, capitals):
                     continue
-                if not error and not self._is_spelt(number, pattern, capitals, shadow, start, end):
+                if is_doubtful and shadow.fold_part(start, end) != pattern.key:
                     continue
                 if is_bare and is_free:
-                    rule = join(pattern.rule, _ERROR) if error else pattern.rule
-                    candidates.append(Candidate(start, end, pattern, rule, error))
-                elif found := read_ending(shadow, end, pattern, language):
-                    candidates.append(Candidate(start, found[0], pattern, join(_ERROR * error, found[1]), error))
+                    stop, rule = end, join(pattern.rule, _ERROR) if error else pattern.rule
+                elif found := read_ending(shadow, end, grammar, language):
+                    stop, rule = found[0], join(_ERROR * error, pattern.rule, found[1])
+                else:
+                    continue
+                candidates.append(Candidate(start, stop, pattern, rule, error))
         return candidates
-
-    def _is_spelt(
-        self, number: int, pattern: Pattern, capitals: tuple[int, ...] | None, shadow: Shadow, start: int, end: int
-    ) -> bool:
-        """True where the capitals are those of the form, and letters outside our alphabets too."""
-        if capitals is not None and not all(shadow.plain[start + place].isupper() for place in capitals):
-            return False
-        return not self._compiled.flags[number] & DOUBTFUL or shadow.fold_part(start, end) == pattern.key
 
     def _open(self, number: int) -> tuple[_Row, ...]:
         found = self._rows[number] = tuple(map(_make_row, self._compiled.patterns(number)))
@@ -180,25 +178,11 @@ _BARE = bytes(CLASSES[code] == OTHER and chr(code) not in JOINERS for code in ra
 def _make_row(pattern: Pattern) -> _Row:
     places = tuple(place for place, letter in enumerate(pattern.written) if letter.isupper())
     capitals = places if pattern.form.case == "exact" else None
-    return _Row(pattern, pattern.ending in FREE, is_tolerant(pattern), capitals)
+    return _Row(pattern, make_grammar(pattern), pattern.ending in FREE, is_tolerant(pattern), capitals)
 
 
-def _find_clusters(verdicts: list[Verdict]) -> Iterator[list[Verdict]]:
-    """Part verdicts, by their starts, into those that overlap each other."""
-    cluster: list[Verdict] = []
-    end = 0
-    for verdict in sorted(verdicts, key=_start):
-        if cluster and verdict.candidate.start >= end:
-            yield cluster
-            cluster = []
-        cluster.append(verdict)
-        end = max(end, verdict.candidate.end)
-    if cluster:
-        yield cluster
-
-
-def _start(verdict: Verdict) -> int:
-    return verdict.candidate.start
+def _has_capitals(plain: str, start: int, places: tuple[int, ...]) -> bool:
+    return all(plain[start + place].isupper() for place in places)
 
 
 def _resolve(verdicts: list[Verdict], language: str) -> list[Verdict]:
@@ -211,11 +195,27 @@ def _resolve(verdicts: list[Verdict], language: str) -> list[Verdict]:
         return -length, not is_settled, -verdict.probability, hit.pattern.form.language != language, hit.start
 
     kept: list[Verdict] = []
-    for cluster in _find_clusters(verdicts):
-        taken: list[Verdict] = []
-        for verdict in sorted(cluster, key=rank) if len(cluster) > 1 else cluster:
-            start, end = verdict.candidate.start, verdict.candidate.end
-            if all(end <= other.candidate.start or other.candidate.end <= start for other in taken):
-                taken.append(verdict)
-        kept += sorted(taken, key=_start)
-    return kept
+    cluster: list[Verdict] = []
+    end = 0
+    for verdict in sorted(verdicts, key=_start):
+        if verdict.candidate.start >= end and cluster:
+            kept += _choose(cluster, rank)
+            cluster = []
+        cluster.append(verdict)
+        end = max(end, verdict.candidate.end)
+    return kept + _choose(cluster, rank)
+
+
+def _choose(cluster: list[Verdict], rank: Callable[[Verdict], Any]) -> list[Verdict]:
+    """Of verdicts that overlap, the best ones that do not, in order."""
+    if len(cluster) < 2:
+        return cluster
+    taken: list[Verdict] = []
+    for verdict in sorted(cluster, key=rank):
+        start, end = verdict.candidate[:2]
+        if all(end <= other.candidate.start or other.candidate.end <= start for other in taken):
+            taken.append(verdict)
+    return sorted(taken, key=_start)
+
+
+_start = attrgetter("candidate.start")

@@ -25,7 +25,7 @@ LONGEST_WORD = 64
 _WORD_BYTES = bytes(ord("W") if code in b"LC" else ord(" ") for code in range(256))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Shadow:
     """`folded` and its bytes have the length of `plain`; `starts` and `shifts` lead from it back to the original text."""
 

@@ -17,7 +17,7 @@ def iter_ends(key: bytes, text: bytes, start: int) -> Iterator[int]:
         return
     at, rest = start + place, key[place + 1 :]
     swapped = key[place + 1 : place + 2] + key[place : place + 1] + key[place + 2 :]
-    if text[at + 1 : stop] == rest or text[at:stop] == swapped:
+    if stop <= len(text) and (text[at + 1 : stop] == rest or text[at:stop] == swapped):
         yield stop
     if text[at : stop - 1] == rest:
         yield stop - 1
