@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline import __version__, gazetteer_commands, source_commands, users_commands
+from pipeline.archive_commands import register as register_archive
 from pipeline.custody_commands import register as register_custody
 from pipeline.export_commands import register as register_export
 from pipeline.gate_commands import register as register_gate
@@ -219,6 +220,7 @@ register_update(app)
 register_import(app)
 register_custody(app)
 register_export(app)
+register_archive(app)
 register_names(models_app)
 register_gate(source_commands.app)
 

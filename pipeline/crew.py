@@ -102,7 +102,7 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         self._closing = True
         for _thread in self._threads:
-            self._put(LAST, "", ())
+            self.hand_over("", (), LAST)
         for process in list(self._hired):
             process.terminate()  # idle, or its answer is no longer wanted
         for thread in self._threads:
@@ -111,10 +111,11 @@ class Processes:
     def start(self, leg: str, items: Sequence[Any], *, urgent: bool = False) -> Answer:
         """Hand the items out in chunks; urgent ones pass what is waiting."""
         rank = URGENT if urgent else SOON
-        waiting = [(chunk, self._put(rank, leg, chunk)) for chunk in cut(items)]
+        waiting = [(chunk, self.hand_over(leg, chunk, rank)) for chunk in cut(items)]
         return lambda: [item for chunk, done in waiting for item in self._finish(leg, chunk, done)]
 
-    def _put(self, rank: int, leg: str, items: Sequence[Any]) -> "Future[list[Any]]":
+    def hand_over(self, leg: str, items: Sequence[Any], rank: int = SOON) -> "Future[list[Any]]":
+        """One chunk for one process; the future raises Died if the process does not survive it."""
         task = _Task((rank, next(self._numbers)), leg, items)
         self._tasks.put(task)
         if self._given_up:
@@ -127,16 +128,16 @@ class Processes:
         except Died:
             if len(chunk) == 1:
                 return [self._try_again(leg, chunk[0])]
-        waiting = [(item, self._put(URGENT, leg, [item])) for item in chunk]
+        waiting = [(item, self.hand_over(leg, [item], URGENT)) for item in chunk]
         return [found for item, single in waiting for found in self._finish(leg, [item], single)]
 
     def _try_again(self, leg: str, item: Any) -> Any:
         try:
-            return self._put(URGENT, leg, [item]).result()[0]
+            return self.hand_over(leg, [item], URGENT).result()[0]
         except Died as error:
             why = str(error)
         try:
-            self._put(URGENT, self._sample[0], [self._sample[1]]).result()
+            self.hand_over(self._sample[0], [self._sample[1]], URGENT).result()
         except Died as error:
             raise Stop(f"the processes of --jobs do not even survive the built-in sample ({error}); try --jobs 1") from error
         return Quarantined(item.id, leg, f"the process that worked on this page alone ended twice: {why}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Db = Annotated[Path, typer.Option("--db", help="The SQLite database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+KINDS = "WARC, WACZ, JSONL, HTML or PDF files, folders of them, or what 'xabar archive' wrote."
 DEFAULT_DB = Path("xabar.db")
 
 
@@ -25,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_pages(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="WARC, WACZ, JSONL, HTML or PDF files, or folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=KINDS)],
     source: Annotated[
         str | None, typer.Option("--source", help="Everything belongs to this source, whatever its address.")
     ] = None,
@@ -34,6 +35,7 @@ def import_pages(
     as_json: AsJson = False,
 ) -> None:
     """Store pages that others fetched, CC-NEWS included: only those of the catalogue's hosts; can be stopped and run again."""
+    from pipeline.archive.load import is_archive, load_archive
     from pipeline.crawl import KEPT, choose_sources
     from pipeline.importing import import_files
     from pipeline.store import Store
@@ -43,7 +45,9 @@ def import_pages(
     fixed = choose_sources(sources, [source])[source] if source else None
     with Store.open(db, create=True) as store, store.ledger.run("import") as summary:
         store.ledger.save_sources({key: getattr(one, key) for key in KEPT} for one in catalogue.values())
-        done = import_files(store, paths, catalogue, source=fixed, show=_show)
+        done = import_files(store, [path for path in paths if not is_archive(path)], catalogue, source=fixed, show=_show)
+        for path in filter(is_archive, paths):
+            load_archive(store, path, done)
         summary |= asdict(done) | {"left": dict(done.left)}
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))

@@ -74,7 +74,7 @@ def import_files(
                 continue
             done.files += 1
             try:
-                for page in _read(path, _finder(sources, source), done):
+                for page in _read(path, make_finder(sources, source), done):
                     _take(store, intake, page, done)
                     if done.found % SHOW_EVERY == 0:
                         show(done)
@@ -102,7 +102,8 @@ def _files(paths: list[Path]) -> Iterator[Path]:
         yield from sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
 
 
-def _finder(sources: Mapping[str, Source], fixed: Source | None) -> Place:
+def make_finder(sources: Mapping[str, Source], fixed: Source | None) -> Place:
+    """Whose an address is: `fixed` if given, else who has its host; nobody's where it is on the deny list."""
     hosts = {host: source for source in sources.values() for host in source.hosts}
 
     def find(url: str) -> Source | None:
@@ -145,12 +146,13 @@ def _read_warc(stream: IO[bytes], find: Place, done: Imported) -> Iterator[Page]
         for record in ArchiveIterator(stream):
             if record.rec_type == "response" and record.http_headers is not None:
                 done.found += 1
-                page = _page_of(record, find, done)
+                page = page_of_record(record, find, done)
                 if page:
                     yield page
 
 
-def _page_of(record: Any, find: Place, done: Imported) -> Page | None:
+def page_of_record(record: Any, find: Place, done: Imported) -> Page | None:
+    """The page of a response record if it is one of ours; else it is counted under why it was left."""
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     source = find(url)
     kind = (record.http_headers.get_header("Content-Type") or "").lower()

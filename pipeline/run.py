@@ -98,7 +98,7 @@ class Pure:
 
     def make(self) -> Work:
         """The callable that a crew asks for a leg."""
-        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=partial(_find_zone, self.countries))
+        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=partial(find_country_zone, self.countries))
         return partial(_work, self.folder, road)
 
 
@@ -164,7 +164,8 @@ def _work(folder: Path, road: Road, leg: str, items: Sequence[Any]) -> list[Any]
     return [replace(item, vectors=None) if isinstance(item, Document) else item for item in done]
 
 
-def _find_zone(countries: Mapping[str, str], source: str) -> tzinfo | None:
+def find_country_zone(countries: Mapping[str, str], source: str) -> tzinfo | None:
+    """The clock of a source, by the countries of all sources."""
     return find_zone(countries.get(source, ""))
 
 

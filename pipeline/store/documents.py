@@ -33,6 +33,7 @@ DOCUMENT_COLUMNS = (
     "reasons",
     "evidence",
 )
+Row = Mapping[str, Any] | sqlite3.Row
 AMONG = "IN (SELECT value FROM json_each(?))"
 INSERTS = {
     "outcome": "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?)",
@@ -56,7 +57,8 @@ class Documents:
 
         Persons that the gazetteer does not hold are left out, unless `persons` is "all".
         """
-        kept = list(outcomes) if persons == "all" else [_without_private_persons(outcome) for outcome in outcomes]
+        every = persons == "all"
+        kept = [leave_out_persons(one) if isinstance(one, Document) and not every else one for one in outcomes]
         with audited(self._connection) as db:
             if replace:
                 _forget(db, [outcome.id for outcome in kept])
@@ -76,7 +78,7 @@ class Documents:
         mentions = self._connection.all("SELECT * FROM mentions WHERE document_id = ? ORDER BY rowid", document_id)
         labels = self._connection.all("SELECT * FROM labels WHERE document_id = ? ORDER BY rowid", document_id)
         details = self._connection.one("SELECT * FROM details WHERE document_id = ?", document_id)
-        return _document(row, mentions, labels, _details(details) if details else {})
+        return make_document(row, mentions, labels, details)
 
     def versions(self, document_id: str) -> list[dict[str, Any]]:
         """Every version of this document's article (same address, other bytes), oldest first: version, id, fetched_at, title."""
@@ -106,10 +108,11 @@ class Documents:
         ]
 
 
-def _without_private_persons(outcome: Outcome) -> Outcome:
-    if not isinstance(outcome, Document) or all(m.entity_id or m.label != "PER" for m in outcome.mentions):
-        return outcome
-    return dataclasses.replace(outcome, mentions=tuple(m for m in outcome.mentions if m.label != "PER" or m.entity_id))
+def leave_out_persons(doc: Document) -> Document:
+    """The document without persons that the gazetteer does not hold."""
+    if all(m.entity_id or m.label != "PER" for m in doc.mentions):
+        return doc
+    return dataclasses.replace(doc, mentions=tuple(m for m in doc.mentions if m.label != "PER" or m.entity_id))
 
 
 def _choose_new(db: sqlite3.Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -145,11 +148,12 @@ def _make_parts(outcome: Outcome) -> Parts:
         case Quarantined():
             said = ["quarantined", outcome.stage, outcome.error, outcome.traceback, now()]
         case Document():
-            return {"outcome": [[outcome.id, "document", None, None, None, now()]], **_make_document(outcome)}
+            return {"outcome": [[outcome.id, "document", None, None, None, now()]], **make_rows(outcome)}
     return {"outcome": [[outcome.id, *said]], "document": [], "mentions": [], "labels": []}
 
 
-def _make_document(doc: Document) -> Parts:
+def make_rows(doc: Document) -> Parts:
+    """The rows of a document by table, values in the order of the columns; the document's without its number."""
     # Numbers are floats here where the column is REAL: what is hashed must be what is read back.
     mentions: list[list[object]] = [
         [doc.id, m.start, m.end, m.text, m.label, m.entity_id, json.dumps(m.found_by), float(m.probability), m.why, m.name,
@@ -173,7 +177,7 @@ def _make_document(doc: Document) -> Parts:
     return parts
 
 
-def _details(row: sqlite3.Row) -> dict[str, Any]:
+def _details(row: Row) -> dict[str, Any]:
     return {
         "institution": row["institution"],
         "calendar": row["calendar"],
@@ -185,9 +189,11 @@ def _details(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _document(row: sqlite3.Row, mentions: list[sqlite3.Row], labels: list[sqlite3.Row], details: Mapping[str, Any]) -> Document:
+def make_document(row: Row, mentions: Iterable[Row], labels: Iterable[Row], details: Row | None = None) -> Document:
+    """The document of these rows, which are looked into by the names of the columns."""
+    found = _details(details) if details else {}
     values = (
-        dict(details)
+        found
         | {name: row[name] for name in DOCUMENT_COLUMNS}
         | {
             "fetched_at": datetime.fromisoformat(row["fetched_at"]),
