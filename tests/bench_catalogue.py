@@ -70,8 +70,9 @@ def main(count: int) -> None:
             seconds["crawler, to the first request"] = Ready.first - before
             rest = time.process_time() - Ready.first
     peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    facts = {"sources": count, "requests": Ready.made, "MB": peak // 1024, "seconds": round(sum(seconds.values()), 2), "all requests": round(rest, 2)}
-    print(json.dumps(facts | {"parts": {key: round(value, 2) for key, value in seconds.items()}}))
+    facts = {"sources": count, "requests": Ready.made, "MB": peak // 1024, "seconds": round(sum(seconds.values()), 2)}
+    parts = {key: round(value, 2) for key, value in seconds.items()}
+    print(json.dumps(facts | {"further requests": round(rest, 2), "parts": parts}))
 
 
 if __name__ == "__main__":
