@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from models.encoder.align import load_aligner
 from models.encoder.corpus import read_sentences
-from models.encoder.encode import load_encoder
 from models.encoder.measure import count_found
 from models.encoder.measure import read_sentences as read_parallel
 from models.entities.evaluate import find
@@ -32,7 +32,7 @@ def test_names_reach_their_floor(eval_data: Path, file: str) -> None:
 def test_parallel_sentences_stay_neighbours(eval_data: Path, language: str) -> None:
     rows = {name: read_parallel(eval_data / f"data/topics/sib200.{SIB[name]}.dev.tsv.gz")[1] for name in ("en", language)}
     both = sorted(rows["en"].keys() & rows[language].keys())
-    vectors = [load_encoder().embed([(name, rows[name][key]) for key in both]) for name in ("en", language)]
+    vectors = [load_aligner().embed([(name, rows[name][key]) for key in both]) for name in ("en", language)]
     found = count_found(*vectors)
     print(f"en-{language}: top-1 {found:.3f}")
     assert found >= FLOORS["encoder"]["retrieval"][language]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from models.encoder import convert, export, project, prune, teach, train
+from models.encoder import align_fit, convert, export, project, prune, teach, train
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Path(__file__).with_name("recipe.toml")
@@ -50,6 +50,8 @@ def build(work: Path, data: Path, source: list[str], recipe: dict[str, Any]) -> 
         project.project(trained, teacher)
         (work / "projected").touch()
     export.main([str(trained)])
+    parallel = find_files(recipe["align"]["texts"], data)
+    align_fit.main([str(teacher), *parallel, "--pooled", str(work / "pooled.npz")])
 
 
 def main(arguments: list[str]) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoder.align import load_aligner
 from models.encoder.encode import Encoder, count_cores, load_encoder
 from models.entities.tag import Tagger
 
@@ -62,8 +63,9 @@ def measure_retrieval(paths: list[Path], full: Path | None) -> list[str]:
     for other, second in others:
         both = sorted(first.keys() & second.keys())
         left, right = [(name, first[key]) for key in both], [(other, second[key]) for key in both]
-        encoder = load_encoder()
-        line = f"{name}-{other}: {len(both)} sentences, top-1 {count_found(encoder.embed(left), encoder.embed(right)):.3f}"
+        encoder, aligner = load_encoder(), load_aligner()
+        line = f"{name}-{other}: {len(both)} sentences, top-1 {count_found(aligner.embed(left), aligner.embed(right)):.3f}"
+        line += f", not aligned {count_found(encoder.embed(left), encoder.embed(right)):.3f}"
         if full:
             line += f", full model {count_found(embed_full(full, left), embed_full(full, right)):.3f}"
         lines.append(line)
