@@ -1,17 +1,29 @@
 """What a document is about and how relevant it is, with the sentences that say so; a long report section by section."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Protocol
 
 from gazetteer.entries import load_entities
 from models import registry
+from models.encoder.encode import BrokenModel
 from models.relevance.classify import Hit, Judgement
-from pipeline.records import CLOSER, Document, Label
+from models.relevance.wording import Worded, read_wording
+from pipeline.records import CLOSER, Document, Label, Stop
 
 LONG_CHARACTERS = 12_000  # from here on one relevant section would drown in the rest
 RELEVANT = ("R2", "R3")
-Judge = Callable[[str, str, str, str, Sequence[Hit]], Judgement]
+
+
+class Judge(Protocol):
+    """A relevance model, as the pipeline asks it; `worded` is what the encoder made of the text, where it read it."""
+
+    def __call__(
+        self, title: str, text: str, language: str, script: str, hits: Sequence[Hit], worded: Worded | None = None
+    ) -> Judgement:
+        """Judge one text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +43,40 @@ class _Part:
 def classify(docs: Sequence[Document], judge: Judge | None = None) -> list[Document]:
     """Fill `labels`, `evidence` and the model's `reasons`; of a long report also the relevance of each section.
 
-    Without a judge the shipped model is asked.
+    Without a judge the shipped model is asked. This is the cheap reading, by the evidence alone.
     """
     asked: Judge = judge or registry.load("relevance")
-    return [_classify_parts(doc, asked) if _is_long(doc) else _label(doc, judge_part(doc, asked)) for doc in docs]
+    return [_classify(doc, asked, {}) for doc in docs]
 
 
-def judge_part(doc: Document, judge: Judge, start: int = 0, end: int | None = None) -> Judgement:
+def reconsider(docs: Sequence[Document], judge: Judge | None = None) -> list[Document]:
+    """Judge again, now by the wording too, what the encoder was asked to read and what has any evidence; the rest stays.
+
+    Without evidence the wording may change nothing (two-key rule), so it is not worth the encoder's time.
+    """
+    places = [(doc, start, end) for doc in docs if _is_open(doc) for start, end in _find_places(doc)]
+    if not places:
+        return list(docs)
+    asked: Judge = judge or registry.load("relevance")
+    worded = read_parts(places)
+    return [_classify(doc, asked, worded) if _is_open(doc) else doc for doc in docs]
+
+
+def read_parts(places: Sequence[tuple[Document, int, int]]) -> dict[tuple[str, int], Worded]:
+    """What the encoder makes of passages of documents, by document and start, protected words and places masked. Raises Stop."""
+    texts = [(doc.language, doc.title, doc.text[start:end]) for doc, start, end in places]
+    try:
+        readings = read_wording(texts, registry.load("encoder"))
+    except BrokenModel as error:
+        raise Stop(str(error)) from error
+    return {(doc.id, start): worded for (doc, start, _), worded in zip(places, readings, strict=True)}
+
+
+def judge_part(doc: Document, judge: Judge, start: int = 0, end: int | None = None, worded: Worded | None = None) -> Judgement:
     """What a model says of the text from `start` to `end`, or of all of it."""
     stop = len(doc.text) if end is None else end
-    return judge(doc.title, doc.text[start:stop], doc.language, doc.script, make_hits(doc, start, stop))
+    hits = make_hits(doc, start, stop)
+    return judge(doc.title, doc.text[start:stop], doc.language, doc.script, hits, worded=worded)
 
 
 def make_hits(doc: Document, start: int, end: int) -> list[Hit]:
@@ -52,16 +88,28 @@ def make_hits(doc: Document, start: int, end: int) -> list[Hit]:
     ]
 
 
-def _is_long(doc: Document) -> bool:
-    return len(doc.text) >= LONG_CHARACTERS and len(doc.sections) > 1
+def _is_open(doc: Document) -> bool:
+    return doc.vectors is not None and bool(doc.evidence or any(label.label == "two-key" for label in doc.labels))
 
 
-def _classify_parts(doc: Document, judge: Judge) -> Document:
-    """A report is as relevant as its most relevant section, which gives the reasons; evidence comes from every relevant one."""
-    places = sorted({0, *(section.start for section in doc.sections)})
+def _find_places(doc: Document) -> list[tuple[int, int]]:
+    """What is judged by itself: all of the text; of a long report each section."""
+    if len(doc.text) < LONG_CHARACTERS or len(doc.sections) < 2:
+        return [(0, len(doc.text))]
+    starts = sorted({0, *(section.start for section in doc.sections)})
+    return list(zip(starts, [*starts[1:], len(doc.text)], strict=True))
+
+
+def _classify(doc: Document, judge: Judge, worded: Mapping[tuple[str, int], Worded]) -> Document:
+    places = _find_places(doc)
     titles = {section.start: section.title for section in doc.sections}
-    parts = [_Part(start, end, titles.get(start, ""), judge_part(doc, judge, start, end))
-             for start, end in zip(places, [*places[1:], len(doc.text)], strict=True)]
+    parts = [_Part(start, end, titles.get(start, ""), judge_part(doc, judge, start, end, worded.get((doc.id, start))))
+             for start, end in places]
+    return _label(doc, parts[0].judgement) if len(parts) == 1 else _join(doc, parts)
+
+
+def _join(doc: Document, parts: Sequence[_Part]) -> Document:
+    """A report is as relevant as its most relevant section, which gives the reasons; evidence comes from every relevant one."""
     best = max(parts, key=lambda part: part.relevance)
     telling = [part for part in parts if part is best or part.relevance >= 0.5]
     evidence = tuple((start + part.start, end + part.start) for part in telling for start, end in part.judgement.evidence)

@@ -47,6 +47,7 @@ def train(
     task: Task = "relevance",
     seed: Annotated[int, typer.Option(help="Another seed, another split of folds and draws.")] = 7,
     data: Data = None,
+    encoder: Annotated[bool, typer.Option("--encoder/--no-encoder", help="Learn the wording too; or the evidence alone.")] = True,
     db: Db = DEFAULT_DB,
     config: Annotated[Path | None, typer.Option("--config", help="A TOML file with the settings that you change.")] = None,
     as_json: AsJson = False,
@@ -60,7 +61,7 @@ def train(
 
     settings = load_config(config).models
     with Store.open(db) as store, store.ledger.run("models train") as summary:
-        shop = _open_workshop(store, data)
+        shop = _open_workshop(store, data, encoder=encoder)
         model = train_model(shop, task, seed)
         summary |= {"model": model.id, "task": task}
         export_run(settings.mlflow_uri, model, shop.folder / model.id)
@@ -163,10 +164,10 @@ def sample(
         typer.echo("\n".join(f"{one.document_id}  {one.why}" for one in drawn) or "nothing is left to decide on")
 
 
-def _open_workshop(store: "Store", data: Path | None) -> "Workshop":
-    from pipeline.learn.loop import Workshop
+def _open_workshop(store: "Store", data: Path | None, *, encoder: bool = True) -> "Workshop":
+    from pipeline.learn.loop import Workshop, open_states
 
-    return Workshop(store, _show, data=data)
+    return Workshop(store, _show, data=data, states=open_states() if encoder else None)
 
 
 def _use_one_thread() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.batch import SAMPLE, process, run_stage
-from pipeline.classify import Judge, classify
+from pipeline.classify import Judge, classify, reconsider
 from pipeline.cluster import Index, cluster
 from pipeline.crew import Alone, Crew, Processes, Work
 from pipeline.entities import find_entities
@@ -75,11 +75,11 @@ def make_road(
     memory: Memory | None = None,
 ) -> Road:
     """The same by legs."""
-    first, closer = partial(classify, judge=judge), partial(find_names, cascade=cascade)
+    first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
     return Road(
         read=(partial(extract, zone_of=zone_of),),
         learn=(partial(drop_repeated, memory=MemoryLines() if memory is None else memory),),
-        analyse=(detect_language, find_entities, first, drop_promotional, closer),
+        analyse=(detect_language, find_entities, first, drop_promotional, closer, again),
         settle=(
             partial(cluster, index=MemoryIndex() if index is None else index),
             partial(make_score, flag_at=flag_at, priority=priority),

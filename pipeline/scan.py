@@ -9,7 +9,7 @@ from typing import Any
 
 from models import LANGUAGES
 from pipeline.batch import process
-from pipeline.classify import classify
+from pipeline.classify import classify, reconsider
 from pipeline.entities import find_entities
 from pipeline.language import assign_language
 from pipeline.names import find_names
@@ -38,6 +38,8 @@ def make_scan_stages(
         stages.append(_classify_known)
     if "entities" in names:
         stages.append(partial(find_names, cascade=cascade))
+    if "classify" in names and "entities" in names:
+        stages.append(reconsider)
     if "classify" in names:
         stages.append(partial(make_score, flag_at=flag_at, priority=priority))
     return tuple(stages)

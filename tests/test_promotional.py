@@ -84,7 +84,7 @@ def test_no_text_of_the_held_back_set_is_dropped() -> None:
 # --- what happens to it ---
 
 
-def judge(title: str, text: str, language: str, script: str, hits: Sequence[Hit]) -> Judgement:
+def judge(title: str, text: str, language: str, script: str, hits: Sequence[Hit], worded: object = None) -> Judgement:
     genre = {PROMOTIONAL: 0.9, "news-event": 0.1} if STAND_IN in text else {"news-event": 1.0}
     relevance = {"R0": 1.0, "R1": 0.0, "R2": 0.0, "R3": 0.0}
     return Judgement(relevance, {}, genre, keyed=False, closer=False, reasons=(), evidence=(), model="stand-in")

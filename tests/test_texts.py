@@ -13,7 +13,7 @@ from models.relevance.labels import load_labels
 
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "texts"
 FILES = sorted(FOLDER.glob("*.jsonl"))
-LABELLED = [path for path in FILES if path.name.split(".")[0] in ("first", "short", "written", "heldback")]
+LABELLED = [path for path in FILES if path.name.split(".")[0] in ("first", "short", "written", "later", "heldback")]
 NER = [path for path in FILES if path.name.startswith("ner.")]
 SCRIPTS = {"uz": {"Latn", "Cyrl"}, "tg": {"Cyrl"}, "ru": {"Cyrl"}, "en": {"Latn"}}
 SPAN_LABELS = {"PER", "ORG", "LOC", "EVENT", "WORK", "TERM"}

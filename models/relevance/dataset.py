@@ -113,7 +113,7 @@ def make_key(text: str) -> str:
 
 def _make_row(data: dict[str, Any], stem: str, hits: Mapping[str, tuple[Hit, ...]]) -> Row:
     number = re.search(r"(\d+)\D*$", data["id"])
-    written = stem.startswith(("written", "first", "short", "heldback"))
+    written = stem.startswith(("written", "first", "short", "later", "heldback"))
     return Row(
         id=data["id"],
         language=data["language"],

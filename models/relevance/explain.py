@@ -29,16 +29,24 @@ _PHRASES = {
 }
 
 
-def explain(reading: Reading, features: Mapping[str, float], head: Head) -> tuple[str, ...]:
-    """What weighed most for and against relevance."""
+def explain(
+    reading: Reading, features: Mapping[str, float], head: Head, wording: tuple[float, str] | None = None
+) -> tuple[str, ...]:
+    """What weighed most for and against relevance; `wording` is the log-odds that the wording adds, and the line that says so."""
     weighed = [(head.weights.get(name, 0.0) * value, name) for name, value in features.items()]
     weighed.sort(key=lambda item: (-abs(item[0]), item[1]))
-    lines = [_say(name, weight > 0, reading) for weight, name in weighed if abs(weight) >= _LEAST]
-    return tuple(dict.fromkeys(line for line in lines if line))[:MOST_REASONS]
+    lines = [(abs(weight), _say(name, weight > 0, reading)) for weight, name in weighed if abs(weight) >= _LEAST]
+    if wording:
+        place = sum(weight > abs(wording[0]) for weight, _ in lines)
+        lines.insert(min(place, MOST_REASONS - 1), (abs(wording[0]), wording[1]))
+    return tuple(dict.fromkeys(line for _, line in lines if line))[:MOST_REASONS]
 
 
-def pick_evidence(reading: Reading) -> tuple[tuple[int, int], ...]:
-    """The spans of the best sentences, strongest first; none where nothing speaks for relevance."""
+def pick_evidence(reading: Reading, worded: tuple[int, int] | None = None) -> tuple[tuple[int, int], ...]:
+    """The spans of the best sentences, strongest first; none where nothing speaks for relevance.
+
+    `worded` is the sentence whose wording spoke most for it: it is among them where there is any evidence.
+    """
     ranked = sorted(
         (
             (_rate(sentence), -sentence.span[0], sentence.span)
@@ -47,7 +55,10 @@ def pick_evidence(reading: Reading) -> tuple[tuple[int, int], ...]:
         ),
         reverse=True,
     )
-    return tuple(span for _, _, span in ranked[:MOST_EVIDENCE])
+    best = [span for _, _, span in ranked[:MOST_EVIDENCE]]
+    if best and worded and not any(start < worded[1] and worded[0] < end for start, end in best):
+        best = [*best[: MOST_EVIDENCE - 1], worded]
+    return tuple(best)
 
 
 def _rate(sentence: Sentence) -> int:

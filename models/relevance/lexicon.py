@@ -9,7 +9,7 @@ not matter (see fold.py). Uzbek is written in Latin letters and turned into Cyri
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -79,12 +79,10 @@ class Lexicon:
         starts = [mask.start for mask in masked]
         return [one for one in found if self._counts(one, masked, starts)] if masked else found
 
-    def find_masked(self, folded: str, names: Iterable[str] = ()) -> list[tuple[int, int]]:
-        """Spans of the protected words, and of the concepts in `names`, in order and apart from each other."""
-        wanted = self._protected.union(names)
-        spans = sorted((one.start, one.end) for one in self._iter_found(folded) if one.concept in wanted)
+    def find_all(self, folded: str) -> list[tuple[int, int]]:
+        """Spans of all words of all concepts, protected ones too, in order and apart from each other."""
         apart: list[tuple[int, int]] = []
-        for start, end in spans:
+        for start, end, _ in sorted(self._iter_found(folded)):
             if apart and start < apart[-1][1]:
                 apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
             else:
@@ -124,6 +122,12 @@ def load_concepts() -> dict[str, Concept]:
     """The shipped concepts by name. Raises BadTerms, which names file, concept and term."""
     folder = files("models.relevance") / "terms"
     return parse_concepts({name: (folder / f"{name}.toml").read_text(encoding="utf-8") for name in FILES})
+
+
+def read_concepts(role: str) -> dict[str, Concept]:
+    """The concepts of one more file of terms, which the evidence does not read. Raises BadTerms."""
+    text = (files("models.relevance") / "terms" / f"{role}.toml").read_text(encoding="utf-8")
+    return {name: _read_concept(role, name, table) for name, table in tomllib.loads(text).items()}
 
 
 def parse_concepts(texts: Mapping[str, str]) -> dict[str, Concept]:

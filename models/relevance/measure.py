@@ -16,7 +16,9 @@ from pathlib import Path
 from models.relevance.classify import Classifier, Judgement, load_classifier
 from models.relevance.dataset import Row, read_hits, read_rows
 from models.relevance.feature import KEY_WORDS
+from models.relevance.gate import load_gate
 from models.relevance.reading import Hit, read
+from models.relevance.wording import States
 
 ROUNDS = 1000
 SEED = 7
@@ -85,9 +87,15 @@ def rate(judgement: Judgement) -> float:
     return judgement.relevance["R2"] + judgement.relevance["R3"]
 
 
-def judge(row: Row, classifier: Classifier) -> Judgement:
-    """The classifier's word on a row."""
-    return classifier.classify(row.title, row.text, row.language, row.script, row.hits)
+def judge(row: Row, classifier: Classifier, states: States | None = None) -> Judgement:
+    """The classifier's word on a row, as the pipeline has it: by its wording too, where the cascade asks for the encoder."""
+    first = classifier.classify(row.title, row.text, row.language, row.script, row.hits)
+    if states is None or not classifier.reads_wording or not (first.evidence or first.keyed):
+        return first
+    if not first.closer and not load_gate().passes(row.title, row.text, row.language):
+        return first
+    worded = states.find(row.language, row.title, row.text)
+    return classifier.classify(row.title, row.text, row.language, row.script, row.hits, worded)
 
 
 def f1(scored: Sequence[tuple[float, bool]], flag_at: float = FLAG_AT) -> float:

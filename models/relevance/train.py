@@ -1,43 +1,47 @@
-"""Train the weights: `python -m models.relevance.train DATA_DIR --hits HITS.jsonl --out models/relevance/weights.json`.
+"""Train all heads from labelled texts. The same texts and seed give the same bytes; `pipeline.learn.ship` makes what ships."""
 
-DATA_DIR holds train/written*.jsonl, train/relevance.*.jsonl and, if there is one, eval/exclude.sha256. HITS.jsonl is what
-`xabar scan --stages language,gazetteer` prints for the same texts ({"id", "mentions"}); without it the model learns words
-only. The same data give the same bytes.
-"""
-
-import argparse
 import json
-import random
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from models.relevance.dataset import Row, read_hits, read_training_rows
+from models.relevance.basis import PREFIX, Basis, Located, load_basis
+from models.relevance.classify import WORDING_SHARE, is_framed
+from models.relevance.dataset import Row
+from models.relevance.explain import pick_evidence
 from models.relevance.feature import Index, extract_features, is_general_talk, is_keyed, make_index
+from models.relevance.fit import (
+    SEED,
+    SLOPE,
+    Features,
+    Lesson,
+    Memories,
+    dump_memory,
+    find_lines,
+    fit_head,
+    fit_wording,
+    judge_unseen,
+    judge_wording_unseen,
+    read_head,
+    scale,
+    stack_lessons,
+)
 from models.relevance.labels import load_labels
-from models.relevance.logistic import Matrix, Memory, fit_logistic, make_matrix, remember
-from models.relevance.reading import read
-from models.relevance.weights import Head
+from models.relevance.logistic import Matrix, make_matrix, remember
+from models.relevance.reading import Reading, read
+from models.relevance.wording import States, Worded
 
-VERSION = 2
-SEED = 7
-FOLDS = 5
-PENALTY = {"relevant": 1.0, "event": 2.0, "context": 2.0, "topics": 1.5, "genre": 1.5}
+VERSION = 3
 CALIBRATION_PENALTY = 5.0
-DIGITS = 4
 UNTIED_WEIGHT = 0.2
 PASSING_LOG_ODDS = -3.0
-RARE = 3  # a feature seen in fewer texts gets no weight
-LOWERING = ("against:", "tie:none", "tie:foreign", "frame:diplomacy", "taliban-state", "taliban-diplomacy", "notice-only")
-STYLE = ("act:", "top:", "many:", "frame:official", "frame:court", "frame:authority", "frame:history", "frame:analysis")
-Features = dict[str, float]
+WORDING = "wording"
+ELSEWHERE = "other-conflict"
 Show = Callable[[int, int], None]
-Memories = dict[str, dict[str, list[float]]]  # by head, by feature: center, slope and curve, as logistic.Memory
-BIAS, SLOPE = "", "slope"
 
 
 class Question(NamedTuple):
@@ -47,66 +51,61 @@ class Question(NamedTuple):
     answers: Sequence[bool]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Read, train, write."""
-    parser = argparse.ArgumentParser(prog="python -m models.relevance.train", description="Train the relevance weights.")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--hits", type=Path, action="append", default=[])
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args(arguments)
-    rows = read_training_rows(options.data, read_hits(options.hits))
-    data = prepare(rows)
-    weights = train_prepared(data, {})
-    # What retraining (`xabar models train`) will not have again: the real texts, which do not ship.
-    memory = make_memory(data, weights, lambda row: row.source != "written")
-    options.out.write_text(dump(weights | {"memory": memory}), encoding="utf-8")
+class Unseen(NamedTuple):
+    """Log-odds by heads that had seen neither the row nor a retelling: of the evidence, and of the wording if it was read."""
+
+    evidence: Matrix
+    wording: Matrix | None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows with all that training reads of them, found once."""
+    """Rows with all that training reads of them, found once. `lessons` is what each tells of wording, if the encoder read it."""
 
     rows: Sequence[Row]
     indices: Sequence[Index]
     features: Sequence[Features]
     weights: Matrix
+    lessons: Sequence[Lesson] | None = None
 
 
-def prepare(rows: Sequence[Row], show: Show | None = None) -> Prepared:
-    """Read every text; `show` is told how many are done."""
-    indices, features = [], []
+def prepare(rows: Sequence[Row], show: Show | None = None, states: States | None = None, basis: Basis | None = None) -> Prepared:
+    """Read every text, with `states` its wording too; `show` is told how many are done."""
+    indices, features, lessons = [], [], []
     for done, row in enumerate(rows, 1):
         reading = read(row.title, row.text, row.language, row.hits)
         indices.append(make_index(reading))
         features.append(extract_features(reading, indices[-1]))
+        if states:
+            worded = states.find(row.language, row.title, row.text)
+            lessons.append(_make_lesson(row, reading, worded, (basis or load_basis()).locate(worded)))
         if show:
             show(done, len(rows))
     weights = np.array([_weigh(row, index) for row, index in zip(rows, indices, strict=True)])
-    return Prepared(rows, indices, features, weights)
+    return Prepared(rows, indices, features, weights, lessons or None)
 
 
-def train(rows: Sequence[Row], memory: Memories | None = None, seed: int = SEED) -> dict[str, object]:
-    """All heads, from labelled rows, and from what an earlier model remembers of texts that are not among them."""
+def train(rows: Sequence[Row], memory: Memories | None = None, seed: int = SEED) -> dict[str, Any]:
+    """All heads of the evidence, from labelled rows, and from what an earlier model remembers of texts not among them."""
     return train_prepared(prepare(rows), memory or {}, seed)
 
 
-def train_prepared(data: Prepared, memory: Memories, seed: int = SEED) -> dict[str, object]:
-    """The same for rows that were read before."""
-    fitted = {name: _fit_head(data, name, task, memory.get(name)) for name, task in list_tasks(data.rows).items()}
-    by_axis: dict[str, dict[str, object]] = {"topics": {}, "genre": {}}
-    for name, head in fitted.items():
-        axis, _, label = name.partition(":")
-        if label:
-            by_axis[axis][label] = head
-    return {
-        "version": VERSION,
-        "trained_on": _count(data.rows),
-        "relevant": _set_by_hand(fitted["relevant"]),
-        "event": fitted["event"],
-        "context": fitted["context"],
-        **by_axis,
-        "calibration": _calibrate(data, memory, judge_unseen(data, memory, seed)),
+def train_prepared(data: Prepared, memory: Memories, seed: int = SEED) -> dict[str, Any]:
+    """The same for rows that were read before; with heads for the wording where it was read."""
+    unseen = find_unseen(data, memory, seed)
+    relevant = _set_by_hand(_fit(data, "relevant", memory))
+    trained = {"version": VERSION, "trained_on": _count(data.rows), "relevant": relevant}
+    trained |= _train_others(data, memory, seed) | {"calibration": _calibrate(data, memory, unseen.evidence)}
+    if data.lessons is None or unseen.wording is None:
+        return trained
+    both, recalled = merge_wording(data), _pick_memory(memory)
+    log_odds = unseen.evidence + WORDING_SHARE * unseen.wording
+    trained[WORDING] = {
+        "relevant": fit_wording(data.lessons, [row.relevant for row in data.rows], data.weights, recalled.get("relevant")),
+        **_train_others(both, recalled, seed),
+        "calibration": _calibrate(both, recalled, log_odds, unseen.wording),
     }
+    return trained
 
 
 def list_tasks(rows: Sequence[Row]) -> dict[str, Question]:
@@ -126,54 +125,131 @@ def list_tasks(rows: Sequence[Row]) -> dict[str, Question]:
     }
 
 
-def judge_unseen(data: Prepared, memory: Memories, seed: int = SEED) -> Matrix:
-    """Log-odds of relevance for every row by heads that saw neither the row nor a retelling of it."""
+def find_unseen(data: Prepared, memory: Memories, seed: int = SEED) -> Unseen:
+    """What heads of relevance say of texts that they have not seen."""
     answers = [row.relevant for row in data.rows]
-    weights = data.weights * np.array([is_keyed(index) for index in data.indices])
-    fold_of = assign_folds(data.rows, seed)
-    log_odds = np.zeros(len(data.rows))
-    for fold in range(FOLDS):
-        seen = [n for n, row in enumerate(data.rows) if fold_of[row.family] != fold]
-        features, own = [data.features[n] for n in seen], [answers[n] for n in seen]
-        head = _read_head(_fit(features, own, weights[seen], "relevant", memory.get("relevant")))
-        for n, row in enumerate(data.rows):
-            if fold_of[row.family] == fold:
-                log_odds[n] = head.add_up(data.features[n])
-    return log_odds
+    evidence = judge_unseen(data.rows, data.features, answers, data.weights, "relevant", memory.get("relevant"), seed)
+    if data.lessons is None:
+        return Unseen(evidence, None)
+    recalled = _pick_memory(memory).get("relevant")
+    return Unseen(evidence, judge_wording_unseen(data.rows, data.lessons, answers, data.weights, recalled, seed))
+
+
+def merge_wording(data: Prepared) -> Prepared:
+    """The same rows with evidence and wording as one list of features."""
+    lessons = data.lessons or ()
+    named = [{f"{PREFIX}{number}": float(value) for number, value in enumerate(lesson.located.text)} for lesson in lessons]
+    return replace(data, features=[{**one, **other} for one, other in zip(data.features, named, strict=True)])
 
 
 def make_memory(data: Prepared, trained: Mapping[str, Any], is_gone: Callable[[Row], bool], seed: int = SEED) -> Memories:
     """What a model remembers of the rows that will not be there when it is trained again: numbers about features, no texts."""
     gone = [is_gone(row) for row in data.rows]
+    unseen = find_unseen(data, {}, seed)
+    found = _remember_heads(data, trained, gone) | _remember_scales(data, trained["calibration"], gone, unseen.evidence)
+    if WORDING in trained and data.lessons is not None and unseen.wording is not None:
+        both, heads = merge_wording(data), trained[WORDING]
+        log_odds = unseen.evidence + WORDING_SHARE * unseen.wording
+        more = _remember_heads(both, heads, gone) | _remember_scales(both, heads["calibration"], gone, log_odds, unseen.wording)
+        more["relevant"] = _remember_wording(data.rows, data.lessons, data.weights, heads["relevant"], gone)
+        found |= {f"{WORDING}/{name}": values for name, values in more.items()}
+    return found
+
+
+def dump(weights: Mapping[str, Any]) -> str:
+    """The text of the weights file: sorted keys, one line a weight."""
+    text = json.dumps(weights, ensure_ascii=False, indent=1, sort_keys=True)
+    return re.sub(r"\[\s+([-+\d.e]+),\s+([-+\d.e]+)(?:,\s+([-+\d.e]+))?\s+\]", _write_list, text) + "\n"
+
+
+def _write_list(found: re.Match[str]) -> str:
+    return f"[{', '.join(number for number in found.groups() if number)}]"
+
+
+def _train_others(data: Prepared, memory: Memories, seed: int) -> dict[str, Any]:
+    """Event, context, genres, and topics with the line from which on each is given."""
+    tasks = list_tasks(data.rows)
+    trained: dict[str, Any] = {name: _fit(data, name, memory) for name in ("event", "context")}
+    for axis in ("topics", "genre"):
+        names = [name for name in tasks if name.startswith(f"{axis}:")]
+        trained[axis] = {name.partition(":")[2]: _fit(data, name, memory) for name in names}
+    chosen = [n for n, there in enumerate(tasks[f"topics:{next(iter(trained['topics']))}"].among) if there]
+    if chosen:
+        for head, line in zip(trained["topics"].values(), _find_topic_lines(data, chosen, tasks, memory, seed), strict=True):
+            head["line"] = round(float(line), 2)
+    return trained
+
+
+def _find_topic_lines(
+    data: Prepared, chosen: Sequence[int], tasks: Mapping[str, Question], memory: Memories, seed: int
+) -> Matrix:
+    names = [name for name in tasks if name.startswith("topics:")]
+    rows, features, weights = [data.rows[n] for n in chosen], [data.features[n] for n in chosen], data.weights[chosen]
+    answers = [[tasks[name].answers[n] for n in chosen] for name in names]
+    unseen = [
+        judge_unseen(rows, features, own, weights, "topics", memory.get(name), seed)
+        for name, own in zip(names, answers, strict=True)
+    ]
+    return find_lines(np.array(unseen).T, np.array(answers, dtype=np.float64).T, weights)
+
+
+def _fit(data: Prepared, name: str, memory: Memories) -> dict[str, Any]:
+    task = list_tasks(data.rows)[name]
+    chosen = [n for n, is_in in enumerate(task.among) if is_in]
+    features, answers = [data.features[n] for n in chosen], [task.answers[n] for n in chosen]
+    return fit_head(features, answers, data.weights[chosen], name.partition(":")[0], memory.get(name))
+
+
+def _pick_memory(memory: Memories) -> Memories:
+    return {name.removeprefix(f"{WORDING}/"): values for name, values in memory.items() if name.startswith(f"{WORDING}/")}
+
+
+def _remember_heads(data: Prepared, trained: Mapping[str, Any], gone: Sequence[bool]) -> Memories:
     found: Memories = {}
     for name, task in list_tasks(data.rows).items():
         axis, _, label = name.partition(":")
-        head = _read_head(trained[axis][label] if label else trained[axis])
+        head = read_head(trained[axis][label] if label else trained[axis])
         chosen = [n for n, there in enumerate(task.among) if there and gone[n]]
         names = sorted(head.weights)
         x = make_matrix([data.features[n] for n in chosen], names)
         y = np.array([float(task.answers[n]) for n in chosen])
         beta = np.array([*(head.weights[each] for each in names), head.bias])
-        found[name] = _dump_memory(names, remember(x, y, data.weights[chosen], beta))
-    log_odds = judge_unseen(data, {}, seed)
-    weights = data.weights * np.array([is_keyed(index) for index in data.indices])
-    for language, scale in trained["calibration"].items():
-        chosen = [n for n, row in enumerate(data.rows) if row.language == language and gone[n]]
-        y = np.array([float(data.rows[n].relevant) for n in chosen])
-        found[f"calibration:{language}"] = _dump_memory(
-            [SLOPE], remember(log_odds[chosen][:, None], y, weights[chosen], np.array(scale))
-        )
+        found[name] = dump_memory(names, remember(x, y, data.weights[chosen], beta))
     return found
 
 
-def _set_by_hand(head: dict[str, object]) -> dict[str, object]:
+def _remember_wording(
+    rows: Sequence[Row], lessons: Sequence[Lesson], weights: Matrix, trained: Mapping[str, Any], gone: Sequence[bool]
+) -> dict[str, list[float]]:
+    chosen = [n for n, is_gone in enumerate(gone) if is_gone]
+    x, y, weighed = stack_lessons([lessons[n] for n in chosen], [rows[n].relevant for n in chosen], weights[chosen])
+    beta = np.array([*trained["weights"].values(), trained["bias"]])
+    return dump_memory([*trained["weights"]], remember(x, y, weighed, beta))
+
+
+def _remember_scales(
+    data: Prepared, scales: Mapping[str, Sequence[float]], gone: Sequence[bool], log_odds: Matrix, wording: Matrix | None = None
+) -> Memories:
+    weights = data.weights * _find_keyed(data, wording)
+    found: Memories = {}
+    for language, values in scales.items():
+        chosen = [n for n, row in enumerate(data.rows) if row.language == language and gone[n]]
+        y = np.array([float(data.rows[n].relevant) for n in chosen])
+        remembered = remember(log_odds[chosen][:, None], y, weights[chosen], np.array(values))
+        found[f"calibration:{language}"] = dump_memory([SLOPE], remembered)
+    return found
+
+
+def _set_by_hand(head: dict[str, Any]) -> dict[str, Any]:
     """No training text is long, so what a mention in passing weighs cannot be learned: it is set here, and the card says so."""
     return head | {"weights": cast(dict[str, float], head["weights"]) | {"passing": PASSING_LOG_ODDS}}
 
 
-def dump(weights: dict[str, object]) -> str:
-    """The text of the weights file: sorted keys, one line a weight."""
-    return json.dumps(weights, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def _make_lesson(row: Row, reading: Reading, worded: Worded, located: Located) -> Lesson:
+    """Militants elsewhere are worded as ours are: such a text would teach that the words mean nothing, so it teaches none."""
+    evidence = pick_evidence(reading) if row.relevant else ()
+    telling = [n for n, (a, b) in enumerate(worded.spans) if any(a < end and start < b for start, end in evidence)]
+    return Lesson(located, tuple(telling), row.relevant or row.negative_class != ELSEWHERE)
 
 
 def _weigh(row: Row, index: Index) -> float:
@@ -181,94 +257,25 @@ def _weigh(row: Row, index: Index) -> float:
     return row.weight * (UNTIED_WEIGHT if row.relevant and is_general_talk(index) else 1.0)
 
 
-def _fit_head(data: Prepared, name: str, task: Question, memory: Mapping[str, Sequence[float]] | None) -> dict[str, object]:
-    chosen = [n for n, is_in in enumerate(task.among) if is_in]
-    features, answers = [data.features[n] for n in chosen], [task.answers[n] for n in chosen]
-    return _fit(features, answers, data.weights[chosen], name.partition(":")[0], memory)
-
-
-def _fit(
-    features: Sequence[Features],
-    answers: Sequence[bool],
-    weights: Matrix,
-    head: str,
-    memory: Mapping[str, Sequence[float]] | None = None,
-) -> dict[str, object]:
-    if len(set(answers)) < 2 and not memory:
-        return {"bias": 6.0 if any(answers) else -6.0, "weights": {}}
-    names = sorted({*_pick_names(features, head), *(memory or {})} - {BIAS})
-    y = np.array(answers, dtype=np.float64)
-    while True:
-        recalled = _recall(memory, names) if memory else None
-        beta = fit_logistic(make_matrix(features, names), y, weights, PENALTY[head], memory=recalled)
-        wrong = {name for name, value in zip(names, beta, strict=False) if head == "relevant" and _is_wrong(name, float(value))}
-        if not wrong:
-            break
-        names = [name for name in names if name not in wrong]
-    rounded = {name: round(float(value), DIGITS) for name, value in zip(names, beta, strict=False)}
-    return {"bias": round(float(beta[-1]), DIGITS), "weights": {name: value for name, value in rounded.items() if value}}
-
-
-def _recall(memory: Mapping[str, Sequence[float]], names: Sequence[str]) -> Memory:
-    rows = np.array([memory.get(name, (0.0, 0.0, 0.0)) for name in (*names, BIAS)], dtype=np.float64)
-    return Memory(*rows.T)
-
-
-def _dump_memory(names: Sequence[str], memory: Memory) -> dict[str, list[float]]:
-    """Center, slope and curve of each weight by name."""
-    rows = zip((*names, BIAS), *memory, strict=True)
-    return {name: [round(float(value), DIGITS) for value in values] for name, *values in rows}
-
-
-def _is_wrong(name: str, value: float) -> bool:
-    """Evidence never lowers and a contrary context never raises: such a weight is chance, and no reason could explain it."""
-    return value > 0 if name.startswith(LOWERING) else value < 0
-
-
-def _pick_names(features: Sequence[Features], head: str) -> list[str]:
-    """Features that occur often enough; relevance rests on evidence and its surroundings, never on style."""
-    counts = Counter(name for row in features for name in row)
-    style = STYLE if head == "relevant" else ()
-    return sorted(name for name, count in counts.items() if count >= RARE and not name.startswith(style))
-
-
-def _calibrate(data: Prepared, memory: Memories, log_odds: Matrix) -> dict[str, list[float]]:
-    """Platt scaling per language, over texts with a key, on log-odds of heads that have not seen text nor retellings."""
-    answers = [row.relevant for row in data.rows]
-    weights = data.weights * np.array([is_keyed(index) for index in data.indices])
+def _calibrate(data: Prepared, memory: Memories, log_odds: Matrix, wording: Matrix | None = None) -> dict[str, list[float]]:
+    """Slope and shift per language, over texts with a key, on log-odds of heads that have not seen text nor retellings."""
+    weights = data.weights * _find_keyed(data, wording)
     known = {name.removeprefix("calibration:") for name in memory if name.startswith("calibration:")}
     scaled = {}
     for language in sorted({row.language for row in data.rows} | known):
         own = [n for n, row in enumerate(data.rows) if row.language == language]
-        y = np.array([float(answers[n]) for n in own])
-        recalled = memory.get(f"calibration:{language}")
-        slope, shift = fit_logistic(
-            log_odds[own][:, None],
-            y,
-            weights[own],
-            CALIBRATION_PENALTY,
-            np.array([1.0, 0.0]),
-            _recall(recalled, [SLOPE]) if recalled else None,
-        )
-        scaled[language] = [round(float(slope), DIGITS), round(float(shift), DIGITS)]
+        y = np.array([float(data.rows[n].relevant) for n in own])
+        scaled[language] = scale(log_odds[own], y, weights[own], CALIBRATION_PENALTY, memory.get(f"calibration:{language}"))
     return scaled
 
 
-def assign_folds(rows: Sequence[Row], seed: int = SEED) -> dict[str, int]:
-    """Which fold a family of texts is in; the same for the same families and seed."""
-    families = sorted({row.family for row in rows})
-    random.Random(seed).shuffle(families)  # noqa: S311  # folds, not secrets
-    return {family: number % FOLDS for number, family in enumerate(families)}
-
-
-def _read_head(data: dict[str, object]) -> Head:
-    return Head(cast(float, data["bias"]), cast(dict[str, float], data["weights"]))
+def _find_keyed(data: Prepared, wording: Matrix | None) -> Matrix:
+    keyed: Matrix = np.array([is_keyed(index) for index in data.indices])
+    if wording is None:
+        return keyed
+    return np.asarray(keyed | [is_framed(index, float(said)) for index, said in zip(data.indices, wording, strict=True)])
 
 
 def _count(rows: Sequence[Row]) -> dict[str, int]:
     once = {row.id: f"{row.language}-{row.script} {row.relevance}" for row in rows}
     return dict(sorted(Counter(once.values()).items()))
-
-
-if __name__ == "__main__":
-    main()

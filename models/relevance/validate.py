@@ -12,11 +12,12 @@ from pathlib import Path
 
 from models.relevance.classify import Classifier, Judgement
 from models.relevance.dataset import Row, read_hits, read_training_rows
+from models.relevance.fit import FOLDS, assign_folds
 from models.relevance.measure import auc, f1, judge, rate
-from models.relevance.train import FOLDS, assign_folds, dump, train
+from models.relevance.train import dump, train
 from models.relevance.weights import parse_weights
 
-TOPIC_AT = 0.35
+TOPIC_AT = 0.5
 Judged = tuple[Row, Judgement]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from models.relevance.labels import load_labels
 
@@ -30,16 +31,28 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """All heads. `calibration` maps a language to the slope and shift that make log-odds honest."""
+class Heads:
+    """Every question but the first. Log-odds of topics count from the line at which each is given."""
 
-    version: int
-    relevant: Head
     event: Head
     context: Head
     topics: Mapping[str, Head]
     genre: Mapping[str, Head]
-    calibration: Mapping[str, tuple[float, float]]
+    calibration: Mapping[str, tuple[float, float]]  # by language: slope and shift that make the log-odds of relevance honest
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All heads. `heads` serve texts that only the evidence was read of, `worded` those that the encoder has read.
+
+    `relevant` reads the evidence; `wording`, if there is one, the wording alone, and its word is added to the evidence's.
+    """
+
+    version: int
+    relevant: Head
+    heads: Heads
+    wording: Head | None = None
+    worded: Heads | None = None
     trained_as: str = ""
 
     @property
@@ -57,20 +70,14 @@ def load_weights() -> Weights:
 def parse_weights(text: str) -> Weights:
     """Read weights strictly: every topic and genre of the label scheme, nothing else."""
     data = json.loads(text)
-    labels = load_labels()
-    for axis in ("topics", "genre"):
-        if data[axis].keys() != labels[axis].keys():
-            odd = min(data[axis].keys() ^ labels[axis].keys())
-            raise BadWeights(f"weights.json: {axis} do not fit labels.toml ('{odd}'); run python -m models.relevance.train")
+    wording = data.get("wording")
     return Weights(
         version=data["version"],
         relevant=_read_head(data["relevant"]),
-        event=_read_head(data["event"]),
-        context=_read_head(data["context"]),
-        topics={name: _read_head(head) for name, head in data["topics"].items()},
-        genre={name: _read_head(head) for name, head in data["genre"].items()},
+        heads=_read_heads(data),
+        wording=_read_head(wording["relevant"]) if wording else None,
+        worded=_read_heads(wording) if wording else None,
         trained_as=data.get("trained_as", ""),
-        calibration={language: (float(slope), float(shift)) for language, (slope, shift) in data["calibration"].items()},
     )
 
 
@@ -82,8 +89,23 @@ def squash(log_odds: float) -> float:
     return grown / (1 + grown)
 
 
+def _read_heads(data: Mapping[str, Any]) -> Heads:
+    labels = load_labels()
+    for axis in ("topics", "genre"):
+        if data[axis].keys() != labels[axis].keys():
+            odd = min(data[axis].keys() ^ labels[axis].keys())
+            raise BadWeights(f"weights.json: {axis} do not fit labels.toml ('{odd}'); run python -m pipeline.learn.ship")
+    return Heads(
+        event=_read_head(data["event"]),
+        context=_read_head(data["context"]),
+        topics={name: _read_head(head) for name, head in data["topics"].items()},
+        genre={name: _read_head(head) for name, head in data["genre"].items()},
+        calibration={language: (float(slope), float(shift)) for language, (slope, shift) in data["calibration"].items()},
+    )
+
+
 def _read_head(data: Mapping[str, object]) -> Head:
-    bias, weights = data["bias"], data["weights"]
-    if not isinstance(bias, int | float) or not isinstance(weights, dict):
+    bias, weights, line = data["bias"], data["weights"], data.get("line", 0.0)
+    if not isinstance(bias, int | float) or not isinstance(weights, dict) or not isinstance(line, int | float):
         raise BadWeights("weights.json: a head needs 'bias' (a number) and 'weights' (a table)")
-    return Head(float(bias), {str(name): float(value) for name, value in weights.items()})
+    return Head(float(bias) - float(line), {str(name): float(value) for name, value in weights.items()})

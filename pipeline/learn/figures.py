@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.encoder.encode import load_encoder
 from models.metric import (
     Metric,
     Scored,
@@ -30,6 +31,7 @@ from models.relevance.dataset import Row, read_rows, read_texts
 from models.relevance.measure import count_keywords, judge, rate
 from models.relevance.validate import measure_topics
 from models.relevance.weights import load_weights, parse_weights
+from models.relevance.wording import States
 from pipeline.learn.relevance import measure_pairs
 from pipeline.learn.ship import read_shippable
 from pipeline.learn.snapshot import HELD_BACK, TEXTS, add_hits
@@ -44,15 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m pipeline.learn.figures", description="The tables of the card.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path)
+    parser.add_argument("--encoder", action=argparse.BooleanOptionalAction, default=True, help="read the wording too")
     parser.add_argument("--rivals", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args(arguments)
     weights = parse_weights(options.weights.read_text(encoding="utf-8")) if options.weights else load_weights()
-    for line in _iter_lines(options.data, Classifier(weights), rivals=options.rivals):
+    encoder = load_encoder()
+    states = States(encoder.read, encoder.name) if options.encoder else None
+    for line in _iter_lines(options.data, Classifier(weights), states, rivals=options.rivals):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
 
-def _iter_lines(data: Path, classifier: Classifier, *, rivals: bool) -> Iterator[str]:
+def _iter_lines(data: Path, classifier: Classifier, states: States | None, *, rivals: bool) -> Iterator[str]:
     sets = {
         "development": [row for row in read_dev(data) if not row.doubt],
         "held back": [row for row in add_hits(read_texts(TEXTS, HELD_BACK)) if not row.doubt],
@@ -61,11 +66,11 @@ def _iter_lines(data: Path, classifier: Classifier, *, rivals: bool) -> Iterator
     if rivals:
         others["character n-grams"] = train_characters(read_shippable(data))
     for name, rows in sets.items():
-        judgements = [judge(row, classifier) for row in rows]
+        judgements = [judge(row, classifier, states) for row in rows]
         yield from _iter_main_table(name, rows, judgements, {title: rater(rows) for title, rater in others.items()})
         yield from _iter_negatives(rows, [rate(judgement) for judgement in judgements])
         yield from _iter_label_figures(rows, judgements)
-    pairs = measure_pairs(TEXTS, classifier)
+    pairs = measure_pairs(TEXTS, classifier, states=states)
     yield f"\nPairs: {pairs['pairs']}, largest difference {pairs['largest']}, flips {sum(row['flips'] for row in pairs['worst'])}"
     verses = list(_rate_verses(data, classifier))
     yield f"Verses: {len(verses)}, flagged {sum(score >= 0.5 for score in verses)}, highest {max(verses, default=0.0):.4f}"

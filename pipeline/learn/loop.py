@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from models.encoder.encode import FOLDER, BrokenModel, check, load_encoder
+from models.relevance.wording import States
 from pipeline.learn import relevance
 from pipeline.learn.manifest import make_manifest
 from pipeline.learn.report import write_report
@@ -26,17 +28,29 @@ TASKS = {"relevance": relevance}
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Where models are made: the store, the folder of shipped texts, perhaps further texts, and who is told how far it is."""
+    """Where models are made: the store, the folder of shipped texts, perhaps further texts, and who is told how far it is.
+
+    With `states` the wording of texts is learned too; without, the evidence alone.
+    """
 
     store: Store
     show: Show
     texts: Path = TEXTS
     data: Path | None = None
+    states: States | None = None
 
     @property
     def folder(self) -> Path:
         """Beside the database: one folder per model."""
         return self.store.path.with_name(self.store.path.stem + "-models")
+
+
+def open_states() -> States:
+    """The states of texts; the encoder is loaded when the first is asked for. Raises Stop when it is damaged."""
+    try:
+        return States(lambda texts: load_encoder().read(texts), check(FOLDER))
+    except BrokenModel as error:
+        raise Stop(str(error)) from error
 
 
 def train(shop: Workshop, task: str, seed: int = SEED) -> Trained:
@@ -47,13 +61,13 @@ def train(shop: Workshop, task: str, seed: int = SEED) -> Trained:
     snapshot = steps.take_snapshot(shop.store, shop.texts, shop.data)
     shop.show("snapshot", 1, 1)
     data = {"sha256": snapshot.sha256, "items": snapshot.count(), "left_out": dict(snapshot.left_out)}
-    manifest = make_manifest(task, live, data, steps.PARAMETERS, seed)
+    manifest = make_manifest(task, live, data, steps.PARAMETERS | {"encoder": shop.states.name if shop.states else ""}, seed)
     known = shop.store.models.load(manifest["id"])
     folder = shop.folder / manifest["id"]
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / SNAPSHOT, "\n".join(snapshot.lines()) + "\n")
     if known is None:
-        artefact = steps.train(snapshot, read_artefact(shop.store, task, live), manifest, shop.show)
+        artefact = steps.train(snapshot, read_artefact(shop.store, task, live), manifest, shop.show, shop.states)
         manifest |= {"artefact_sha256": sha256(artefact.encode()).hexdigest()}
         shop.store.models.save(manifest["id"], task, manifest, artefact)
         known = _load(shop.store, manifest["id"])
@@ -69,7 +83,7 @@ def evaluate(shop: Workshop, model_id: str) -> dict[str, Any]:
     if known is None:
         snapshot = _open_snapshot(shop, model)
         artefacts = [read_artefact(shop.store, model.task, name) for name in (live, model.manifest["base"])]
-        known = steps.evaluate(snapshot, model.artefact, *artefacts, model.manifest, shop.texts, shop.show)
+        known = steps.evaluate(snapshot, model.artefact, *artefacts, model.manifest, shop.texts, shop.show, shop.states)
         known |= {"model": model_id, "against": live, "task": model.task}
         shop.store.models.add_evaluation(model_id, live, known)
     folder = shop.folder / model_id
