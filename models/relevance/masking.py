@@ -8,8 +8,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 
+from models import LANGUAGES
 from models.relevance.fold import fold
-from models.relevance.lexicon import LANGUAGES, Lexicon, load_concepts, load_lexicon, read_concepts
+from models.relevance.lexicon import Lexicon, load_concepts, load_lexicon, read_concepts
 from models.relevance.notice import find_notices
 from models.relevance.reading import NOTICE_WORD, TIES
 
