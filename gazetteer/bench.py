@@ -4,30 +4,33 @@ Usage: python -m gazetteer.bench FORMS.txt TEXTS.jsonl [SIZE]...   (one form a l
        python -m gazetteer.bench start FILE KEY                    (what the first calls for each size, in a fresh process)
 
 The shipped entities stand first, so that conditions and contexts cost what they cost in earnest; forms of the file fill
-the list up to SIZE, and beyond its length words of it are paired anew. Times are of the processor, the best of several
-rounds; `lower_us` is what str.lower takes on the same texts at that moment, to compare machines by.
+the list up to SIZE, and beyond its length words of it are paired anew. Times are of the processor: the texts are measured in
+parts, each by the best of many rounds, in which everything that is compared takes turns, so that another program's burst
+spoils a round and not the figure. `lower_us` is what str.lower takes on the same texts, to compare machines by.
 """
 
 import json
 import re
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gazetteer.alphabet import UNKNOWN, encode
 from gazetteer.cache import read_compiled, write_compiled
 from gazetteer.compile import compile_list
+from gazetteer.compiled import Compiled
 from gazetteer.entries import load_entities
 from gazetteer.fold import fold
 from gazetteer.match import Matcher
 from gazetteer.record import Entity, Form
+from gazetteer.shadow import make_shadow
 
 SIZES = (2_000, 50_000, 100_000)
-ROUNDS = 7
+ROUNDS = 15
+PARTS = 8
 REGEX_FORMS = 1_000
 REGEX_CHARACTERS = 20_000
 
@@ -46,14 +49,19 @@ def make_entities(lines: Sequence[str], size: int) -> list[Entity]:
     return shipped
 
 
-def measure(work: Callable[[], object]) -> float:
-    """The fewest seconds of several rounds."""
-    times = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        work()
-        times.append(time.process_time() - started)
-    return min(times)
+def measure(works: Mapping[str, Callable[[Texts], object]], texts: Texts) -> dict[str, float]:
+    """Microseconds for 1,000 characters of each work on the texts."""
+    total = dict.fromkeys(works, 0.0)
+    for part in (texts[number::PARTS] for number in range(PARTS)):
+        best = dict.fromkeys(works, float("inf"))
+        for _ in range(ROUNDS):
+            for name, work in works.items():
+                started = time.process_time()
+                work(part)
+                best[name] = min(best[name], time.process_time() - started)
+        total = {name: total[name] + best[name] for name in works}
+    thousands = sum(len(text) for text, _ in texts) / 1000
+    return {name: round(seconds * 1e6 / thousands, 1) for name, seconds in total.items()}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -66,35 +74,53 @@ def main(arguments: Sequence[str]) -> None:
     texts = [(row["text"], row.get("language") or "und") for row in rows]
     for size in [int(argument) for argument in arguments[2:]] or SIZES:
         entities = make_entities(lines, size)
-        for row in (*_measure_list(entities, texts), *_measure_others(entities, texts)):
-            sys.stdout.write(json.dumps({"forms": size} | row) + "\n")
+        compiled = compile_list(entities)
+        matcher = Matcher.of(compiled)
+        hits = sum(len(matcher.find(text, language)) for text, language in texts)
+        times = measure(_list_works(matcher, entities), texts)
+        for row in (
+            _start(entities, compiled),
+            {"us_per_1000_characters": times, "hits": hits},
+            _measure_regexes(entities, texts),
+        ):
+            sys.stdout.write(json.dumps({"forms": size} | row, ensure_ascii=False) + "\n")
             sys.stdout.flush()
 
 
-def _measure_list(entities: Sequence[Entity], texts: Texts) -> Iterator[dict[str, object]]:
+def _list_works(matcher: Matcher, entities: Sequence[Entity]) -> dict[str, Callable[[Texts], object]]:
+    """What takes turns: ours, spaCy's PhraseMatcher on the same forms, and str.lower."""
+    import spacy
+    from spacy.matcher import PhraseMatcher
+
+    blank = spacy.blank("xx")
+    phrases = PhraseMatcher(blank.vocab, attr="LOWER")
+    phrases.add("name", [blank.make_doc(form.text) for entity in entities for form in entity.forms])
+    return {
+        "gazetteer": lambda part: [matcher.find(text, language) for text, language in part],
+        "of it folding": lambda part: [make_shadow(text) for text, _ in part],
+        "spaCy PhraseMatcher": lambda part: [phrases(blank.make_doc(text)) for text, _ in part],
+        "str.lower": lambda part: [text.lower() for text, _ in part],
+    }
+
+
+def _start(entities: Sequence[Entity], compiled: Compiled) -> dict[str, object]:
+    """A fresh process reads the list from its cache and answers; compiling is what it costs once after a change."""
     started = time.process_time()
-    compiled = compile_list(entities)
+    compile_list(entities)
     built = time.process_time() - started
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.bin"
         write_compiled(path, "bench", compiled)
         command = [sys.executable, "-m", "gazetteer.bench", "start", str(path), "bench"]
         answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # this very module
-    yield {"what": "start from the cache", "compile_seconds": round(built, 2)} | json.loads(answer.stdout)
-    matcher = Matcher.of(compiled)
-    thousands = sum(len(text) for text, _ in texts) / 1000
-    seconds = measure(lambda: [matcher.find(text, language) for text, language in texts])
-    yield {
-        "what": "gazetteer",
-        "us_per_1000_characters": round(seconds * 1e6 / thousands, 1),
-        "lower_us": round(measure(lambda: [text.lower() for text, _ in texts]) * 1e6 / thousands, 1),
-        "hits": sum(len(matcher.find(text, language)) for text, language in texts),
-    }
+        size = path.stat().st_size
+    found: dict[str, object] = json.loads(answer.stdout)
+    return {"compile_seconds": round(built, 2), "cache_mb": round(size / 1e6, 1)} | found
 
 
 def _measure_start(path: Path, key: str) -> dict[str, object]:
     """Seconds and memory from a compiled file to the first answer; what importing took is not in it."""
-    before, started, clock = _resident_mb(), time.process_time(), time.perf_counter()
+    before, started, clock = _read_memory()[0], time.process_time(), time.perf_counter()
     compiled = read_compiled(path, key)
     if compiled is None:
         raise SystemExit(f"{path}: no compiled list of this version")
@@ -102,25 +128,17 @@ def _measure_start(path: Path, key: str) -> dict[str, object]:
     matcher.find("Tolibon, IShIDga va “Al-Qoida”ning", "uz")
     found: dict[str, object] = {"start_seconds": round(time.process_time() - started, 3)}
     found["wall_seconds"] = round(time.perf_counter() - clock, 3)
-    return found | {"memory_mb": round(_resident_mb() - before), "process_mb": round(_resident_mb())}
+    now, peak = _read_memory()
+    return found | {"memory_mb": now - before, "process_mb": now, "peak_mb": peak}
 
 
-def _measure_others(entities: Sequence[Entity], texts: Texts) -> Iterator[dict[str, object]]:
-    import spacy
-    from spacy.matcher import PhraseMatcher
-
+def _measure_regexes(entities: Sequence[Entity], texts: Texts) -> dict[str, object]:
+    """One regex per name, as word lists are used elsewhere: a part of the names on a part of the texts, scaled up."""
     forms = [form.text for entity in entities for form in entity.forms]
-    thousands = sum(len(text) for text, _ in texts) / 1000
-    blank = spacy.blank("xx")
-    phrases = PhraseMatcher(blank.vocab, attr="LOWER")
-    phrases.add("name", [blank.make_doc(form) for form in forms])
-    seconds = measure(lambda: [phrases(blank.make_doc(text)) for text, _ in texts])
-    yield {"what": "spaCy PhraseMatcher", "us_per_1000_characters": round(seconds * 1e6 / thousands, 1)}
     patterns = [re.compile(rf"\b{re.escape(form.lower())}\b") for form in forms[:REGEX_FORMS]]
-    sample = " ".join(text for text, _ in texts).lower()[:REGEX_CHARACTERS]
-    seconds = measure(lambda: [pattern.search(sample) for pattern in patterns])
-    scaled = seconds * len(forms) / len(patterns) * 1e6 / (len(sample) / 1000)
-    yield {"what": f"one regex per name, scaled up from {len(patterns)}", "us_per_1000_characters": round(scaled)}
+    sample = [(" ".join(text for text, _ in texts).lower()[:REGEX_CHARACTERS], "und")]
+    times = measure({"regexes": lambda part: [pattern.search(text) for text, _ in part for pattern in patterns]}, sample)
+    return {"one regex per name": round(times["regexes"] * len(forms) / len(patterns)), "scaled_up_from": len(patterns)}
 
 
 def _iter_names(lines: Sequence[str], known: set[str]) -> Iterator[str]:
@@ -138,9 +156,14 @@ def _make_form(text: str) -> Form:
     return Form(text, "ru" if is_cyrillic else "uz", "Cyrl" if is_cyrillic else "Latn")
 
 
-def _resident_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+def _read_memory() -> tuple[int, int]:
+    """MB that this process has now, and its peak: of /proc, since the peak that getrusage tells begins with the parent's."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+    except OSError as error:
+        raise SystemExit(f"memory is read from /proc/self/status, which this system does not have ({error})") from error
+    now, peak = (int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) // 1024 for name in ("VmRSS", "VmHWM"))
+    return now, peak
 
 
 if __name__ == "__main__":
