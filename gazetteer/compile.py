@@ -8,6 +8,7 @@ from gazetteer.alphabet import UNKNOWN, encode
 from gazetteer.compiled import Compiled, pack_entity, pack_row
 from gazetteer.cut import CAPITAL, DOUBTFUL, TOLERANT, cut
 from gazetteer.entries import load_context
+from gazetteer.names import Places, collect_names, collect_parts
 from gazetteer.packed import pack
 from gazetteer.pattern import Declensions, Pattern, is_tolerant, iter_patterns
 from gazetteer.record import GROUPS, Entity
@@ -33,6 +34,7 @@ def compile_list(
     for pattern in iter_patterns(searched, declensions):
         patterns[encode(pattern.key)].append(pattern)
     keys = sorted(patterns)
+    names = collect_names(searched, numbers)
     places = {id(form): place for entity in searched for place, form in enumerate(entity.forms)}
     packed, flags = pack(keys), bytes(_flag(key, patterns[key]) for key in keys)
     return Compiled(
@@ -41,7 +43,7 @@ def compile_list(
         cut(packed, flags),
         pack(pack_row(_iter_rows(key, patterns[key], numbers, places)) for key in keys),
         pack(map(pack_entity, every)),
-        json.dumps(_state_facts(every, numbers, words or load_context()), ensure_ascii=False).encode(),
+        json.dumps(_state_facts(every, numbers, words or load_context(), names), ensure_ascii=False).encode(),
     )
 
 
@@ -58,12 +60,14 @@ def _flag(key: bytes, patterns: Sequence[Pattern]) -> int:
     return is_capital * CAPITAL | any(map(is_tolerant, patterns)) * TOLERANT | (UNKNOWN in key) * DOUBTFUL
 
 
-def _state_facts(entities: Sequence[Entity], numbers: Mapping[str, int], words: Words) -> dict[str, object]:
+def _state_facts(entities: Sequence[Entity], numbers: Mapping[str, int], words: Words, names: Places) -> dict[str, object]:
     return {
         "ids": [entity.id for entity in entities],
         "related": _relate(entities, numbers),
         "aliases": {entity.id: numbers[target] for entity in entities if (target := _alias_of(entity)) in numbers},
         "words": words,
+        "names": names,
+        "parts": collect_parts(entities, names),
     }
 
 

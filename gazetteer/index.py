@@ -75,8 +75,8 @@ class _Before(NamedTuple):
 class Index:
     """The automaton over the pieces of one compiled list."""
 
-    def __init__(self, compiled: Compiled, marks: Iterable[bytes] = ()) -> None:
-        """`marks` are beginnings of words whose places are wanted too."""
+    def __init__(self, compiled: Compiled, *marks: Iterable[bytes]) -> None:
+        """`marks` are groups of beginnings of words whose places are wanted too."""
         self._keys, self._flags, self._cut = compiled.keys, compiled.flags, compiled.cut
         self._heads = len(self._cut.heads)
         self._nears = self._heads + len(self._cut.near.patterns)
@@ -87,20 +87,25 @@ class Index:
         pieces = (self._cut.heads, *(groups.patterns for groups in (self._cut.near, self._cut.glued, self._cut.far)))
         patterns = [pattern for packed in pieces for pattern in packed]
         self._marks = len(patterns)
-        patterns += [b" " + mark for mark in marks]
+        self._kinds = len(marks)
+        self._groups = [group for group, beginnings in enumerate(marks) for _ in beginnings]
+        patterns += [b" " + mark for beginnings in marks for mark in beginnings]
         self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
 
-    def find(self, shadow: Shadow) -> tuple[Hits, list[int]]:
-        """Every key that stands at the start of a word; hits may overlap. And where the marks stand."""
+    def find(self, shadow: Shadow) -> tuple[Hits, tuple[list[int], ...]]:  # noqa: C901  # one loop: calls would cost more than it does
+        """Every key that stands at the start of a word; hits may overlap. And where the marks of each group stand."""
         text, plain, heads, nears = shadow.encoded, shadow.plain, self._heads, self._nears
-        capitals, families = self._cut.capitals, self._families
+        capitals, families, first_mark, groups_of_marks = self._cut.capitals, self._families, self._marks, self._groups
         hits: Hits = []
-        marks: list[int] = []
+        marks: tuple[list[int], ...] = tuple([] for _ in range(self._kinds))
         later: list[tuple[list[int], int]] = []
         settled: set[int] = set()
         for number, start, _ in self._automaton.find_matches_as_indexes(_mark_borders(text, plain), overlapping=True):
+            if number >= first_mark:
+                marks[groups_of_marks[number - first_mark]].append(start)
+                continue
             if number >= nears:
-                self._add_piece(hits, marks, number, text, plain, start)
+                self._add_piece(hits, number, text, plain, start)
                 continue
             if number >= heads:
                 groups = self._near.get(number) or self._open_near(number)
@@ -169,10 +174,8 @@ class Index:
             stops = iter_ends(self._keys[number], text, start)
             hits += [(number, start, stop, True) for stop in stops if plain[stop - 1 : stop].isalnum()]
 
-    def _add_piece(self, hits: Hits, marks: list[int], number: int, text: bytes, plain: str, start: int) -> None:
-        if number >= self._marks:
-            marks.append(start)
-        elif number < self._glued:
+    def _add_piece(self, hits: Hits, number: int, text: bytes, plain: str, start: int) -> None:
+        if number < self._glued:
             self._add_behind(hits, self._cut.glued.members(number - self._nears), text, plain, start)
         else:
             place = start - 1

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from gazetteer.entries import load_entities, load_protected
 from gazetteer.fold import fold
 from gazetteer.frequency import load_frequent
+from gazetteer.names import name_key
 from gazetteer.record import Entity, Form
 
 SHORTEST = 4
@@ -19,7 +20,8 @@ NO_ALERT = frozenset({"feature-only", "never-alone"})
 def lint(entities: Iterable[Entity] | None = None) -> list[str]:
     """Return one line per complaint; an empty list means that nothing is wrong."""
     checked = load_entities() if entities is None else tuple(entities)
-    return [*_iter_short(checked), *_iter_frequent(checked), *_iter_protected(checked), *_iter_shared(checked)]
+    forms = [*_iter_short(checked), *_iter_frequent(checked), *_iter_protected(checked), *_iter_shared(checked)]
+    return [*forms, *_iter_same_key(checked)]
 
 
 def main() -> int:
@@ -81,6 +83,20 @@ def _iter_shared(entities: Iterable[Entity]) -> Iterator[str]:
         free = [(entity.id, where) for entity, form, where in items if not (form.needs or form.own)]
         if len({id_ for id_, _ in free}) > 1:
             yield f"{free[0][1]}: also a form of '{free[-1][0]}': give one of them `needs` or `kind: shared`"
+
+
+def _iter_same_key(entities: Iterable[Entity]) -> Iterator[str]:
+    """Two persons whose names have one key: neither is found in other spellings than those of the list."""
+    owners: dict[str, list[tuple[Entity, str]]] = defaultdict(list)
+    for entity, form, where in _iter_forms(entities):
+        if entity.kind == "person" and not (form.ambiguous or form.unless or form.own or form.case == "exact"):
+            key = name_key(form.text)
+            if key:
+                owners[key].append((entity, where))
+    for items in owners.values():
+        other = next((entity for entity, _ in items if entity.id != items[0][0].id), None)
+        if other:
+            yield f"{items[0][1]}: spelt like a form of '{other.id}': give one of them `needs`"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from gazetteer.ending import FREE, JOINERS, Grammar, join, make_grammar, read_en
 from gazetteer.entries import DATA, load_entities
 from gazetteer.evidence import SETTLED, Candidate, Evidence, Verdict
 from gazetteer.index import Hits, Index
+from gazetteer.names import Names
 from gazetteer.pattern import Declensions, Pattern, is_tolerant
 from gazetteer.record import Entity
 from gazetteer.shadow import Shadow, make_shadow
@@ -83,7 +84,8 @@ class Matcher:
 
     def _prepare(self, compiled: Compiled) -> None:
         self._compiled = compiled
-        self._index = Index(compiled, LEGAL)
+        self._names = Names(compiled)
+        self._index = Index(compiled, LEGAL, self._names.beginnings)
         self._words = WordSets(compiled.facts["words"])
         self._evidence = Evidence(compiled.facts["related"])
         self._rows: dict[int, tuple[_Row, ...]] = {}
@@ -100,8 +102,10 @@ class Matcher:
         taken from the letters themselves and may be left out.
         """
         shadow = make_shadow(text)
-        hits, legal = self._index.find(shadow)
+        hits, (legal, names) = self._index.find(shadow)
         candidates = self._find_candidates(hits, shadow, language) if hits else []
+        if names:
+            candidates += self._names.find(shadow, names, language)
         if not candidates:
             return []
         context = Context(shadow, self._words, legal)
