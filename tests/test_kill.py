@@ -28,6 +28,7 @@ from tests.conftest import make_page
 
 ARTICLES = 40
 KILLS = int(os.environ.get("XABAR_KILLS") or 8)  # of each kind
+PACE = float(os.environ.get("XABAR_KILL_PACE") or 1)  # on a busy machine commands begin later, and must be let live longer
 REVIEW_KILLS = int(os.environ.get("XABAR_KILLS") or 3)  # the page takes a while to come up
 SETTINGS = """
 [crawl]
@@ -109,7 +110,7 @@ def finish(folder: Path, *arguments: str) -> None:
 def kill_at_random(folder: Path, chance: random.Random, longest: float, *arguments: str) -> None:
     process = start(folder, *arguments)
     try:
-        process.communicate(timeout=chance.uniform(0.3, longest))
+        process.communicate(timeout=chance.uniform(0.3, PACE * longest))
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -185,7 +186,7 @@ def test_a_killed_review_keeps_every_decision_it_acknowledged(tmp_path: Path, ch
         process = start(tmp_path, "review", "--port", "0", "--reviewer", "sinov")
         assert process.stdout is not None
         port = int(re.findall(r":(\d+)", process.stdout.readline())[0])
-        threading.Timer(chance.uniform(0.05, 0.6), process.kill).start()
+        threading.Timer(chance.uniform(0.05, PACE * 0.6), process.kill).start()
         acknowledged += decide_until_it_dies(port, page.id)
         process.communicate(timeout=10)
     assert acknowledged > 0
