@@ -18,7 +18,7 @@ from tests.conftest import FETCHED
 PRECISION = 0.99
 RECALL = 0.90
 WORDS_AT_LEAST = 100  # cut to 40 %, a shorter page has fewer than 40 words, where only exact copies count
-MICROSECONDS_PER_1000 = 240  # measured 68 to 84; a shared machine triples it
+TIMES_WORDS = 9  # measured 4.7 to 5.1: so many times finding the words, so that a busy machine changes nothing
 
 Edit = Callable[[str, list[str], random.Random], str]
 
@@ -100,14 +100,19 @@ def test_different_pages_share_little(halves: tuple[list[str], list[str]]) -> No
 
 def test_the_stage_is_fast(halves: tuple[list[str], list[str]]) -> None:
     docs = [make_doc(str(n), text) for n, text in enumerate(halves[0] + halves[1])]
-    spent = []
-    for _ in range(5):
+    spent, words = [], []
+    for _ in range(7):
         start = time.process_time()
         cluster(docs, MemoryIndex())
         spent.append(time.process_time() - start)
+        start = time.process_time()
+        for doc in docs:
+            re.findall(r"\w+", doc.text.lower())
+        words.append(time.process_time() - start)
     per_1000 = min(spent) * 1e9 / sum(len(doc.text) for doc in docs)
-    print(f"{per_1000:.0f} us per 1,000 characters")
-    assert per_1000 <= MICROSECONDS_PER_1000
+    times = min(spent) / min(words)
+    print(f"{per_1000:.0f} us per 1,000 characters, {times:.1f} times finding the words")
+    assert times <= TIMES_WORDS
 
 
 def make_doc(ident: str, text: str) -> Document:

@@ -61,7 +61,7 @@ class Segments:
         level = 0
         while count >= FRESH_ROWS * FAN ** (level + 1):  # the rows of a database from before there were segments
             level += 1
-        _insert(db, level, Segment(rows[:, 0], rows[:, 1].astype(np.uint32)))
+        insert(db, level, Segment(rows[:, 0], rows[:, 1].astype(np.uint32)))
         while len(ids := _read_ids(db, level)) >= FAN:
             _merge(db, ids, level + 1, most)
             level += 1
@@ -85,7 +85,8 @@ def _segment(row: Sequence[bytes]) -> Segment:
     return Segment(np.frombuffer(row[0], dtype="<u8"), np.frombuffer(row[1], dtype="<u4"))
 
 
-def _insert(db: sqlite3.Connection, level: int, segment: Segment) -> None:
+def insert(db: sqlite3.Connection, level: int, segment: Segment) -> None:
+    """Keep a segment of so many merges."""
     db.execute(
         "INSERT INTO cluster_segments(level, keys, numbers) VALUES (?, ?, ?)",
         (level, segment.keys.astype("<u8").tobytes(), segment.numbers.astype("<u4").tobytes()),
@@ -105,4 +106,4 @@ def _merge(db: sqlite3.Connection, ids: Sequence[int], level: int, most: int) ->
     rank = np.arange(keys.size) - np.repeat(starts, np.diff(np.append(starts, keys.size)))
     kept = (rank < most) & np.isin(numbers, np.array(there, dtype=np.uint32).ravel())
     db.executemany("DELETE FROM cluster_segments WHERE id = ?", [(ident,) for ident in ids])
-    _insert(db, level, Segment(keys[kept], numbers[kept]))
+    insert(db, level, Segment(keys[kept], numbers[kept]))
