@@ -25,7 +25,7 @@ def load(task: str, language: str | None = None) -> Callable[..., Any]:
     """The callable for a task, built once per process: the model of the language if it has one of its own.
 
     "language": (text) -> Detection. "relevance": (title, text, language, script, hits) -> Judgement.
-    "gate": (title, text, language) -> bool. "encoder": ([(language, text)]) -> [Reading].
+    "gate": (title, text, language, *, asked=False) -> bool. "encoder": ([(language, text)]) -> [Reading].
     "entities": (reading, text, language) -> [Name].
     Raises ValueError for an unknown task.
     """

@@ -10,7 +10,7 @@ from models import registry
 from models.encoder.encode import BrokenModel
 from models.relevance.classify import Hit, Judgement
 from models.relevance.wording import Worded, read_wording
-from pipeline.records import CLOSER, Document, Label, Stop
+from pipeline.records import CLOSER, KEYED, Document, Label, Stop
 
 LONG_CHARACTERS = 12_000  # from here on one relevant section would drown in the rest
 RELEVANT = ("R2", "R3")
@@ -89,7 +89,7 @@ def make_hits(doc: Document, start: int, end: int) -> list[Hit]:
 
 
 def _is_open(doc: Document) -> bool:
-    return doc.vectors is not None and bool(doc.evidence or any(label.label == "two-key" for label in doc.labels))
+    return doc.vectors is not None and bool(doc.evidence or any(label.label == KEYED for label in doc.labels))
 
 
 def _find_places(doc: Document) -> list[tuple[int, int]]:
@@ -135,7 +135,7 @@ def _label(doc: Document, judgement: Judgement) -> Document:
         "topics": judgement.topics,
         "genre": judgement.genre,
         "modality": judgement.modality,
-        "key": {name: 1.0 for name, given in (("two-key", judgement.keyed), (CLOSER, judgement.closer)) if given},
+        "key": {name: 1.0 for name, given in ((KEYED, judgement.keyed), (CLOSER, judgement.closer)) if given},
     }
     labels = tuple(
         Label(axis, label, probability, judgement.model) for axis, found in axes.items() for label, probability in found.items()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from models import registry
 from models.encoder.encode import BrokenModel, Reading
 from models.entities.tag import Name
-from pipeline.records import CLOSER, Document, Mention, Stop
+from pipeline.records import CLOSER, KEYED, Document, Mention, Stop
 
 KINDS = ("PER", "ORG", "LOC")
 AGREES, DIFFERS = "ner", "ner-differs"
@@ -29,9 +29,12 @@ def find_names(docs: Sequence[Document], *, cascade: bool = True) -> list[Docume
 
 
 def needs_encoder(doc: Document) -> bool:
-    """Whether the first reading, or the gate's words, ask for a closer look."""
-    asked = any(label.axis == "key" and label.label == CLOSER for label in doc.labels)
-    return asked or registry.load("gate")(doc.title, doc.text, doc.language)
+    """Whether the first reading is sure to want a closer look, or wants one and the gate's words agree, or these alone do."""
+    keys = {label.label for label in doc.labels if label.axis == "key"}
+    if keys >= {CLOSER, KEYED}:
+        return True
+    passes: bool = registry.load("gate")(doc.title, doc.text, doc.language, asked=CLOSER in keys)
+    return passes
 
 
 def _load() -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]]]:

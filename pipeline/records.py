@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+KEYED = "two-key"  # a label of the axis "key": the two-key rule is met
 CLOSER = "closer"  # a label of the axis "key": the cheap reading asks for the encoder's
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.records import Document, Label
+from pipeline.records import KEYED, Document, Label
 
 RELEVANT = ("R2", "R3")
 # Without a key the score stays below every threshold that flags: religion, origin or migration alone never flag.
@@ -43,7 +43,7 @@ def is_look(doc: Document) -> bool:
 
 def _score(doc: Document, priority: Priority) -> Document:
     probability = sum(label.probability for label in doc.labels if label.axis == "relevance" and label.label in RELEVANT)
-    keyed = any(label.axis == "key" and label.label == "two-key" for label in doc.labels)
+    keyed = any(label.axis == "key" and label.label == KEYED for label in doc.labels)
     probability = min(probability, 1.0) if keyed else min(probability, KEYLESS_CEILING)
     flagged = keyed and probability >= priority.flag_at
     look = not flagged and probability >= priority.look_from

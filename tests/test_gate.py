@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from models.relevance.gate import WINDOW_WORDS, find_features, iter_windows, load_gate
+from models.relevance.gate import WINDOW_WORDS, Gate, find_features, iter_windows, load_gate
 from pipeline.classify import classify
 from pipeline.entities import find_entities
 from pipeline.names import needs_encoder
@@ -44,6 +44,18 @@ def test_one_telling_paragraph_of_a_long_text_is_enough() -> None:
     long = " ".join([ORDINARY["ru"]] * 60)
     assert not gate.passes("", long, "ru")
     assert gate.passes("", f"{long}\n{' '.join([RELEVANT['ru']] * 5)}\n{long}", "ru")
+
+
+def test_a_weak_suspicion_passes_unless_the_words_speak_clearly_against_it() -> None:
+    gate = load_gate()
+    dull = " ".join([ORDINARY["tg"]] * 20)
+    assert gate.weigh("", dull) < gate.floors["tg"]
+    assert not gate.passes("", dull, "tg", asked=True)
+    between = Gate(gate.weights * 0, -1.5, {"tg": -1.0, "uz": -1.0}, {"tg": -2.0})
+    assert not between.passes("", dull, "tg")
+    assert between.passes("", dull, "tg", asked=True)
+    assert between.passes("", dull, "uz", asked=True), "a language without a floor is believed"
+    assert not between.passes("", dull, "und", asked=True)
 
 
 def test_windows_cover_every_word() -> None:

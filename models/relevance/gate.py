@@ -30,13 +30,25 @@ _REMEMBERED = 200_000
 class Gate:
     """A weight per bucket of hashed words and word beginnings; the highest window of a text decides."""
 
-    def __init__(self, weights: NDArray[np.float32], bias: float, thresholds: Mapping[str, float]) -> None:
-        """`thresholds`: per language, the log-odds from which on a text passes."""
-        self.weights, self.bias, self.thresholds = weights, bias, thresholds
+    def __init__(
+        self,
+        weights: NDArray[np.float32],
+        bias: float,
+        thresholds: Mapping[str, float],
+        floors: Mapping[str, float] | None = None,
+    ) -> None:
+        """`thresholds`: per language, the log-odds from which on a text passes; `floors`: the same for one that is asked for."""
+        self.weights, self.bias, self.thresholds, self.floors = weights, bias, thresholds, floors or {}
 
-    def passes(self, title: str, text: str, language: str) -> bool:
-        """Whether the encoder shall read this text; what is in no language of ours does not pass."""
-        return language in self.thresholds and self.weigh(title, text) >= self.thresholds[language]
+    def passes(self, title: str, text: str, language: str, *, asked: bool = False) -> bool:
+        """Whether the encoder shall read this text; what is in no language of ours does not pass.
+
+        `asked`: the evidence model finds little, but more than nothing; without a floor for its language the text passes.
+        """
+        if asked and language in self.thresholds and language not in self.floors:
+            return True
+        least = (self.floors if asked else self.thresholds).get(language)
+        return least is not None and self.weigh(title, text) >= least
 
     def weigh(self, title: str, text: str) -> float:
         """Log-odds of the most telling window of about 60 words."""
@@ -67,7 +79,7 @@ def load_gate() -> Gate:
     data: dict[str, Any] = json.loads((FOLDER / "gate.json").read_text(encoding="utf-8"))
     weights = np.zeros(BUCKETS, dtype=np.float32)
     weights[data["buckets"]] = np.array(data["weights"], dtype=np.float32) / data["scale"]
-    return Gate(weights, data["bias"], data["thresholds"])
+    return Gate(weights, data["bias"], data["thresholds"], data["floors"])
 
 
 _KNOWN: dict[str, tuple[int, int] | None] = {}

@@ -5,7 +5,8 @@
 
 Labelled texts hold relevance R0 to R3; ordinary ones (TSV of `language<TAB>text`, or plain lines) count as not relevant: a few
 are, which costs little. The thresholds let through `--share` of articles made of ordinary texts that were held out;
-`--threshold uz=-3.3` sets one that development texts ask for. Same data, same bytes.
+`--threshold uz=-3.3` sets one that development texts ask for, `--floor ru=-2` what a text needs for which the evidence model
+asks weakly. Same data, same bytes.
 """
 
 import argparse
@@ -89,6 +90,7 @@ def save(gate: Gate, path: Path) -> None:
     buckets = np.flatnonzero(gate.weights)
     data = {
         "thresholds": dict(gate.thresholds),
+        "floors": dict(gate.floors),
         "bias": gate.bias,
         "scale": SCALE,
         "buckets": buckets.tolist(),
@@ -105,6 +107,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--exclude", type=Path)
     parser.add_argument("--share", type=float, default=0.05)
     parser.add_argument("--threshold", nargs="*", default=[], metavar="LANGUAGE=LOG_ODDS")
+    parser.add_argument("--floor", nargs="*", default=[], metavar="LANGUAGE=LOG_ODDS")
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     excluded = load_excluded(chosen.exclude)
@@ -115,8 +118,13 @@ def main(arguments: list[str]) -> None:
     gate = make_gate(samples)
     held_out = {language: texts[::5] for language, texts in ordinary.items()}
     gate.thresholds = thresholds = {name: choose_threshold(gate, texts, chosen.share) for name, texts in held_out.items()}
-    thresholds |= {name: float(value) for name, _, value in (item.partition("=") for item in chosen.threshold)}
+    thresholds |= _read_pairs(chosen.threshold)
+    gate.floors = _read_pairs(chosen.floor)
     save(gate, chosen.out)
+
+
+def _read_pairs(written: Sequence[str]) -> dict[str, float]:
+    return {name: float(value) for name, _, value in (item.partition("=") for item in written)}
 
 
 if __name__ == "__main__":
