@@ -16,7 +16,7 @@ from spiders.settings import crawl_settings, is_loopback
 from spiders.source import Source, load_sources
 from spiders.tally import Tally
 
-KEPT = ("id", "name", "homepage", "country", "languages", "kind", "note", "flags", "legal")
+KEPT = ("id", "name", "homepage", "country", "languages", "kind", "note", "flags", "legal", "layout")
 
 
 def choose_sources(folder: Path, wanted: Sequence[str]) -> dict[str, Source]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.extract import extract
 from pipeline.language import detect_language
-from pipeline.records import Document, Page, Skipped, Stop
+from pipeline.records import Document, Layout, Page, Skipped, Stop
 
 LEAST_AGREEMENT = 0.9  # of the words: a little more or less is an advertisement, or a correction
 EXACT = ("title", "published", "language")
@@ -27,9 +27,9 @@ class Golden:
     facts: Mapping[str, Any]
 
 
-def read_facts(page: Page) -> dict[str, Any]:
+def read_facts(page: Page, layout: Layout | None = None) -> dict[str, Any]:
     """What extract and language find: url, content_type, title, text, characters, language, published, or why it was skipped."""
-    [outcome] = extract([page])
+    [outcome] = extract([page], layout_of=lambda _: layout)
     if isinstance(outcome, Document):
         [outcome] = detect_language([outcome])
     kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
@@ -48,13 +48,13 @@ def read_facts(page: Page) -> dict[str, Any]:
     return facts
 
 
-def keep_golden(page: Page, folder: Path) -> Path:
+def keep_golden(page: Page, folder: Path, layout: Layout | None = None) -> Path:
     """Write the page and what is read from it today. Raises Stop when it cannot be written."""
     target = folder / page.source / f"{page.id}{'.pdf' if page.body.startswith(b'%PDF') else '.html'}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(page.body)
-        expected = {"fetched_at": page.fetched_at.isoformat(), "body_sha256": page.body_sha256} | read_facts(page)
+        expected = {"fetched_at": page.fetched_at.isoformat(), "body_sha256": page.body_sha256} | read_facts(page, layout)
         target.with_suffix(".json").write_text(json.dumps(expected, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise Stop(f"{target}: cannot be written ({error.strerror}); name another folder with --out") from error
@@ -74,11 +74,11 @@ def load_golden(folder: Path, source: str) -> list[Golden]:
     return found
 
 
-def reread(golden: Golden, source: str) -> list[str]:
+def reread(golden: Golden, source: str, layout: Layout | None = None) -> list[str]:
     """What today's xabar reads otherwise from the very bytes of that day."""
     headers = {"Content-Type": golden.facts.get("content_type", "")}
     page = Page(golden.url, source, datetime.fromisoformat(golden.facts["fetched_at"]), headers, golden.body)
-    return compare(golden.facts, read_facts(page))
+    return compare(golden.facts, read_facts(page, layout))
 
 
 def compare(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

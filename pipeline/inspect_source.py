@@ -139,11 +139,13 @@ def _describe(source: Source, notebook: Notebook, reasons: Mapping[str, int], go
             found.suggests += [f"feed {link.url}" for link in fetch.links if link.url not in own]
     found.fails = [reason for reason in reasons if not reason.startswith(tuple(f"{kind}: " for kind in LOOKS))]
     pages = {page.url: page for page in notebook.pages if page.source == source.id}
+    layout = source.layout
     for kept in golden:
-        lines = [f"from the same bytes: {line}" for line in reread(kept, source.id)]
-        lines += compare(kept.facts, read_facts(pages[kept.url])) if kept.url in pages else ["does not come any more"]
+        lines = [f"from the same bytes: {line}" for line in reread(kept, source.id, layout)]
+        page = pages.get(kept.url)
+        lines += compare(kept.facts, read_facts(page, layout)) if page else ["does not come any more"]
         found.changed += [f"golden page {kept.url}: {line}" for line in lines]
-    found.articles = [{key: value for key, value in read_facts(page).items() if key != "text"} for page in pages.values()]
+    found.articles = [{key: value for key, value in read_facts(page, layout).items() if key != "text"} for page in pages.values()]
     return found
 
 
@@ -170,7 +172,7 @@ def record_page(source: Source, url: str, config: Config, folder: Path) -> Path:
     notebook, tally = _ask({source.id: replace(source, start=(Start("addresses", url),))}, config, 1, OnePageSpider)
     if not notebook.pages:
         raise Stop(f"{url}: nothing came ({'; '.join(tally.rows()[0].reasons) or 'no reason given'})")
-    return keep_golden(notebook.pages[0], folder)
+    return keep_golden(notebook.pages[0], folder, source.layout)
 
 
 def make_file(url: str, finding: Finding, *, name: str, country: str, languages: Iterable[str], kind: str) -> str:

@@ -325,6 +325,12 @@ def m013_dashboard(db: Database) -> None:
             db.conn.execute(statement)
 
 
+@migrations()
+def m014_layouts(db: Database) -> None:
+    """Where the pages of a source have what; JSON, empty where its file says nothing."""
+    db.conn.execute("ALTER TABLE sources ADD COLUMN layout TEXT NOT NULL DEFAULT ''")
+
+
 def _split(script: str) -> list[str]:
     # executescript() would commit the transaction that the migration runs in.
     statements, current = [], ""

@@ -200,6 +200,16 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the pages of one source have what, in CSS selectors: the text, perhaps the title, the day, and what is none of it."""
+
+    text: str
+    title: str = ""
+    date: str = ""
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """A site's robots.txt as it was answered: HTTP status and body; `site` is host and port."""
 

@@ -21,7 +21,7 @@ from pipeline.gate import drop_promotional, enforce
 from pipeline.language import detect_language
 from pipeline.live import load_judge
 from pipeline.names import find_names
-from pipeline.records import Document, Outcome, Page, Reason, Skipped, Stage
+from pipeline.records import Document, Layout, Outcome, Page, Reason, Skipped, Stage
 from pipeline.score import Priority, make_score
 from pipeline.store import Store
 from pipeline.store.clusters import MemoryIndex
@@ -73,11 +73,12 @@ def make_road(
     cascade: bool = True,
     zone_of: Callable[[str], tzinfo | None] = lambda _: None,
     memory: Memory | None = None,
+    layout_of: Callable[[str], Layout | None] = lambda _: None,
 ) -> Road:
-    """The same by legs."""
+    """The same by legs; `layout_of` says where a source's pages have what."""
     first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
     return Road(
-        read=(partial(extract, zone_of=zone_of),),
+        read=(partial(extract, zone_of=zone_of, layout_of=layout_of),),
         learn=(partial(drop_repeated, memory=MemoryLines() if memory is None else memory),),
         analyse=(detect_language, find_entities, first, drop_promotional, closer, again),
         settle=(
@@ -95,10 +96,12 @@ class Pure:
     judge: Judge | None
     cascade: bool
     countries: Mapping[str, str]
+    layouts: Mapping[str, Layout]
 
     def make(self) -> Work:
         """The callable that a crew asks for a leg."""
-        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=partial(find_country_zone, self.countries))
+        zone_of = partial(find_country_zone, self.countries)
+        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=zone_of, layout_of=self.layouts.get)
         return partial(_work, self.folder, road)
 
 
@@ -120,7 +123,7 @@ def run(
     """
     if persons == "all":
         store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
-    pure = Pure(store.evidence_folder, load_judge(store), cascade, store.ledger.countries())
+    pure = Pure(store.evidence_folder, load_judge(store), cascade, store.ledger.countries(), store.ledger.layouts())
     road = make_road(flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines)
     with _hire(pure, jobs) as crew:
         for items in _read_ahead(crew, store.pages.pending(batch=batch_size, retry=retry, again=again)):

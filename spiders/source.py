@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.records import Stop
+from cssselect import SelectorError
+from cssselect import parse as parse_selector
+
+from pipeline.records import Layout, Stop
 from spiders.country import country
 
 KINDS = ("news-agency", "newspaper", "news-site", "broadcaster", "think-tank", "ngo", "igo", "government", "opposition-outlet")
@@ -35,9 +38,11 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 REQUIRED: dict[str, type] = {
     "name": str, "homepage": str, "country": str, "languages": list, "kind": str, "start": list, "allow": list}
 OPTIONAL: dict[str, type] = {"note": str, "hosts": list, "flags": list, "interval_hours": int, "per_week": int,
-                             "paused": str, "verified": bool, "verified_on": date}
-TYPES = {str: "a text", list: "a list", bool: "true or false", int: "a whole number", date: "a day such as 2026-09-22"}
+                             "paused": str, "verified": bool, "verified_on": date, "layout": dict}
+TYPES = {str: "a text", list: "a list", bool: "true or false", int: "a whole number", date: "a day such as 2026-09-22",
+         dict: 'a table such as {text = "article .body", drop = [".related"]}'}
 PLAIN = ("note", "verified", "interval_hours", "per_week", "paused", "verified_on")
+LAYOUT_KEYS = ("text", "title", "date", "drop")
 DEFAULT_INTERVAL_HOURS = 6
 MAX_INTERVAL_HOURS = 24 * 31
 
@@ -75,6 +80,7 @@ class Source:
     paused: str = ""
     verified_on: date | None = None
     path: Path | None = None
+    layout: Layout | None = None
 
     @property
     def legal(self) -> str:
@@ -129,7 +135,7 @@ def load_source(path: Path) -> Source:
     starts = tuple(Start(kind, url) for entry in values["start"] for kind, url in _check_start(path, entry, hosts).items())
     return Source(id=path.stem, name=values["name"], homepage=values["homepage"], country=values["country"],
                   languages=tuple(values["languages"]), kind=values["kind"], start=starts, allow=tuple(values["allow"]),
-                  hosts=hosts, flags=tuple(values.get("flags", ())), path=path,
+                  hosts=hosts, flags=tuple(values.get("flags", ())), path=path, layout=_layout(path, values.get("layout")),
                   **{key: values[key] for key in PLAIN if key in values})
 
 
@@ -177,6 +183,20 @@ def _check_values(path: Path, values: dict[str, Any]) -> None:
         raise SourceError(f"{path}: interval_hours must be from 1 to {MAX_INTERVAL_HOURS}, not {values['interval_hours']}")
     if wrong := [prefix for prefix in values["allow"] if not prefix.startswith("/")]:
         raise SourceError(f"{path}: allow holds path prefixes such as '/news/', not {wrong[0]!r}")
+
+
+def _layout(path: Path, table: dict[str, Any] | None) -> Layout | None:
+    if table is None:
+        return None
+    if unknown := [key for key in table if key not in LAYOUT_KEYS]:
+        raise SourceError(f"{path}: layout: unknown key '{unknown[0]}' (known: {', '.join(LAYOUT_KEYS)})")
+    drop = table.get("drop", [])
+    for selector in [*(table.get(key, "") for key in LAYOUT_KEYS[:3]), *(drop if isinstance(drop, list) else [drop])]:
+        try:
+            selector == "" or parse_selector(selector)
+        except (SelectorError, TypeError) as error:
+            raise SourceError(f"{path}: layout: {selector!r} is no CSS selector ({error})") from error
+    return Layout(**{key: table.get(key, "") for key in LAYOUT_KEYS[:3]}, drop=tuple(drop))
 
 
 def _hosts(path: Path, values: dict[str, Any]) -> frozenset[str]:

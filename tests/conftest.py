@@ -80,7 +80,7 @@ def make_page(number: int = 0, body: bytes | None = None, **changes: Any) -> Pag
 def make_source_row(**changes: Any) -> dict[str, Any]:
     """What a crawl keeps of a source."""
     return {"id": "sinov", "name": "Sinov", "homepage": "http://127.0.0.1/", "country": "UZ", "languages": ["uz"],
-            "kind": "newspaper", "note": "", "flags": ["state"], "legal": "Soʻrang."} | changes
+            "kind": "newspaper", "note": "", "flags": ["state"], "legal": "Soʻrang.", "layout": None} | changes
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

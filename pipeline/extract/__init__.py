@@ -10,7 +10,7 @@ from pipeline.extract.dates import read_stamp
 from pipeline.extract.encoding import clean
 from pipeline.extract.repeated import Memory, drop_repeated
 from pipeline.extract.sniff import Kind, find_kind
-from pipeline.records import Document, Page, Reason, Skipped
+from pipeline.records import Document, Layout, Page, Reason, Skipped
 
 STAGE = "extract"
 MAX_HTML_BYTES = 5_000_000
@@ -29,19 +29,23 @@ class _Refusal:
 
 
 def extract(
-    pages: Sequence[Page], zone_of: Callable[[str], tzinfo | None] = lambda _: None, memory: Memory | None = None
+    pages: Sequence[Page],
+    zone_of: Callable[[str], tzinfo | None] = lambda _: None,
+    memory: Memory | None = None,
+    layout_of: Callable[[str], Layout | None] = lambda _: None,
 ) -> list[Document | Skipped]:
     """One Document or Skipped for every page, in order. Bad bytes are expected; anything else is raised.
 
-    `zone_of` gives the clock of a source, by its id; `memory` is what is known of the lines that a site repeats.
+    `zone_of` gives the clock of a source, `layout_of` where its pages have what, both by its id; `memory` is what is known of the
+    lines that a site repeats.
     """
-    items = [_extract_one(page, zone_of(page.source)) for page in pages]
+    items = [_extract_one(page, zone_of(page.source), layout_of(page.source)) for page in pages]
     return items if memory is None else drop_repeated(items, memory)
 
 
-def _extract_one(page: Page, zone: tzinfo | None) -> Document | Skipped:
+def _extract_one(page: Page, zone: tzinfo | None, layout: Layout | None) -> Document | Skipped:
     latest = page.fetched_at.date() + timedelta(days=1)  # time zones: a page may be from tomorrow, a day later is a mistake
-    article = _read(page, latest, zone)
+    article = _read(page, latest, zone, layout)
     if isinstance(article, _Refusal):
         return Skipped(page.id, STAGE, article.reason, article.detail)
     title, text = clean(article.title or page.hint_title or ""), clean(article.text).strip()
@@ -56,7 +60,7 @@ def _extract_one(page: Page, zone: tzinfo | None) -> Document | Skipped:
         calendar=article.calendar, pages=article.pages, sections=article.sections, citations=article.citations)
 
 
-def _read(page: Page, latest: date, zone: tzinfo | None) -> Article | _Refusal:
+def _read(page: Page, latest: date, zone: tzinfo | None, layout: Layout | None) -> Article | _Refusal:
     kind = find_kind(page.body, page.headers)
     limit = MAX_HTML_BYTES if kind is Kind.HTML else MAX_REPORT_BYTES
     if len(page.body) > limit:
@@ -73,7 +77,7 @@ def _read(page: Page, latest: date, zone: tzinfo | None) -> Article | _Refusal:
         case Kind.HTML:
             from pipeline.extract.html import read_html  # lxml and all that follows: only when there is a page to read
             try:
-                return read_html(page.body, page.headers, page.url, latest=latest, zone=zone)
+                return read_html(page.body, page.headers, page.url, latest=latest, zone=zone, layout=layout)
             except TooSlow as error:
                 return _Refusal(Reason.TOO_SLOW, str(error))
 

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
-from pipeline.records import Reason
+from pipeline.records import Layout, Reason
 from pipeline.store.chain import START, Head, actor, append_audit, follows
 from pipeline.store.connection import Connection, now
 from pipeline.store.seal import SOURCES, audited, seal, sources_digest
@@ -78,12 +79,12 @@ class Ledger:
         return [dict(row) | {"summary": json.loads(row["summary"] or "{}")} for row in rows]
 
     def save_sources(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Keep id, name, homepage, country, languages, kind, note, flags and legal note of each source, for the review page."""
+        """Keep what a source's file says of it, for the review page and for reading its pages."""
         with audited(self._connection) as db:
             db.executemany(
-                "INSERT OR REPLACE INTO sources(id, name, homepage, country, languages, kind, note, flags, legal)"
-                " VALUES (:id, :name, :homepage, :country, :languages, :kind, :note, :flags, :legal)",
-                [row | {key: " ".join(row.get(key, ())) for key in ("languages", "flags")} for row in map(dict, rows)],
+                "INSERT OR REPLACE INTO sources(id, name, homepage, country, languages, kind, note, flags, legal, layout)"
+                " VALUES (:id, :name, :homepage, :country, :languages, :kind, :note, :flags, :legal, :layout)",
+                [_source_row(row) for row in rows],
             )
             append_audit(db, actor(), SOURCES, sources_digest(db))
 
@@ -95,6 +96,11 @@ class Ledger:
     def countries(self) -> dict[str, str]:
         """The country (ISO 3166) of every source that was crawled or imported."""
         return self._texts("SELECT id, country FROM sources")
+
+    def layouts(self) -> dict[str, Layout]:
+        """Where the pages of a source have what, for every source whose file says so."""
+        texts = self._texts("SELECT id, layout FROM sources WHERE layout <> ''")
+        return {source: Layout(**json.loads(text)) for source, text in texts.items()}
 
     def first_broken_link(self) -> int | None:
         """The id of the first audit row whose hash does not follow from the row before it, or None."""
@@ -138,3 +144,9 @@ class Ledger:
 
     def _number(self, sql: str) -> int:
         return int(self._connection.one(sql)[0])
+
+
+def _source_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    layout = row.get("layout")
+    lists = {key: " ".join(row.get(key, ())) for key in ("languages", "flags")}
+    return {**row, **lists, "layout": json.dumps(asdict(layout), ensure_ascii=False) if layout else ""}

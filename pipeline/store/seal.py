@@ -111,10 +111,10 @@ def outcome_parts(db: sqlite3.Connection, page_id: str) -> Parts:
 
 def sources_digest(db: sqlite3.Connection) -> str:
     """The hash of the table sources."""
-    sql = "SELECT id, name, homepage, country, languages, kind, note, flags, legal FROM sources ORDER BY id"
+    sql = "SELECT id, name, homepage, country, languages, kind, note, flags, legal, layout FROM sources ORDER BY id"
     rows = db.execute(sql).fetchall()
-    # A database of before these two columns has them empty, and was sealed without them.
-    width = 9 if any(row["flags"] or row["legal"] for row in rows) else 7
+    # A database of before these columns has them empty, and was sealed without them.
+    width = 10 if any(row["layout"] for row in rows) else 9 if any(row["flags"] or row["legal"] for row in rows) else 7
     return digest([list(row)[:width] for row in rows])
 
 
