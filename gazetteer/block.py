@@ -12,8 +12,8 @@ class GazetteerError(ValueError):
 
 
 def show_path(path: Path) -> str:
-    """How messages name a file: `gazetteer/data/people.yaml` for the shipped ones."""
-    return f"gazetteer/data/{path.name}"
+    """How messages name a file: `gazetteer/data/people.yaml` for the shipped ones, where it lies for others."""
+    return f"gazetteer/data/{path.name}" if path.parent.name == "data" else str(path)
 
 
 def read_list(path: Path) -> list[Any]:
@@ -78,6 +78,7 @@ def _parse(path: Path) -> Any:
     try:
         return yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506  # built on the safe loader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise GazetteerError(f"{show_path(path)}: not YAML: {error}") from error
+        reason = " ".join(str(error).split())
+        raise GazetteerError(f"{show_path(path)}: not YAML: {reason}") from error
     except OSError as error:
         raise GazetteerError(f"{path}: cannot be read ({error.strerror}); give a folder of gazetteer files") from error

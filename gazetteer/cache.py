@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
@@ -24,9 +24,9 @@ PACKED = 7  # lists of byte strings in a compiled list, see _split
 _CODE = Path(__file__).parent
 
 
-def load_compiled(folder: Path, build: Callable[[], Compiled]) -> Compiled:
-    """The compiled list of a data folder: from the cache, or built and put there."""
-    key = hash_inputs(folder)
+def load_compiled(folder: Path, build: Callable[[], Compiled], more: Iterable[Path] = ()) -> Compiled:
+    """The compiled list of a data folder and `more` files: from the cache, or built and put there."""
+    key = hash_inputs(folder, more)
     path = find_cache_path(key)
     compiled = path and read_compiled(path, key)
     if compiled:
@@ -37,10 +37,10 @@ def load_compiled(folder: Path, build: Callable[[], Compiled]) -> Compiled:
     return compiled
 
 
-def hash_inputs(folder: Path) -> str:
+def hash_inputs(folder: Path, more: Iterable[Path] = ()) -> str:
     """The hash of everything a compiled list depends on: the data, the shipped data it falls back on, and our code."""
     found = blake2b(f"{FORMAT} {sys.byteorder} {array('I').itemsize}".encode(), digest_size=16)
-    for name, path in _iter_inputs(folder):
+    for name, path in (*_iter_inputs(folder), *((f"more/{path.name}", path) for path in more)):
         data = path.read_bytes()
         found.update(f"{name} {len(data)}\n".encode())
         found.update(data)

@@ -70,14 +70,21 @@ def read_entities(
     entities: dict[str, Entity] = {}
     for path in sorted(paths):
         for raw in read_list(path):
-            entity = _make_entity(raw, show_path(path))
+            entity = make_entity(raw, show_path(path))
             if entity.id in entities:
                 first = entities[entity.id].file
                 raise GazetteerError(f"{entity.file}: entry '{entity.id}': duplicate id (first in {first})")
             entities[entity.id] = entity
-    for entity in entities.values():
-        _check_references(entity, {*entities, *sources}, {*(context or load_context()), *CONDITIONS})
-    return tuple(entities[id_] for id_ in sorted(entities))
+    found = tuple(entities[id_] for id_ in sorted(entities))
+    check_entities(found, sources, context)
+    return found
+
+
+def check_entities(entities: Collection[Entity], sources: Collection[str] = (), context: Mapping[str, Any] | None = None) -> None:
+    """Raise GazetteerError where a relation, an asserter or a condition names what there is not."""
+    known, conditions = {*(entity.id for entity in entities), *sources}, {*(context or load_context()), *CONDITIONS}
+    for entity in entities:
+        _check_references(entity, known, conditions)
 
 
 @cache
@@ -116,7 +123,8 @@ def _read_words(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     return sets
 
 
-def _make_entity(raw: Any, file: str) -> Entity:
+def make_entity(raw: Any, file: str) -> Entity:
+    """One entity of a parsed block; raises GazetteerError naming file, entry and form."""
     where = f"{file}: entry '{raw.get('id') if isinstance(raw, dict) else raw}'"
     check_keys(where, raw, _ENTITY_KEYS, ("id", "kind", "name", "policy", "forms"))
     check_known(where, "kind", raw["kind"], LABELS)

@@ -29,10 +29,11 @@ def open_matcher(folder: Path) -> Matcher:
 
 def _compile(folder: Path) -> Compiled:
     entities = read_folder(folder)
-    return compile_list(entities, words=read_context(folder), declensions=_read_declensions(folder, entities))
+    return compile_list(entities, words=read_context(folder), declensions=read_declensions(folder, entities))
 
 
-def _read_declensions(folder: Path, entities: Iterable[Entity]) -> dict[str, list[str]]:
+def read_declensions(folder: Path, entities: Iterable[Entity]) -> dict[str, list[str]]:
+    """The Russian cases of a folder's forms: those written down, and new ones declined now."""
     path = folder / "generated" / "ru.json"
     try:
         known = json.loads(path.read_text("utf-8")) if path.exists() else {}

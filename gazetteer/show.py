@@ -1,6 +1,6 @@
 """One entity as readable text: what it is, how it is written, who says what about it, what facts name it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gazetteer.block import GazetteerError
 from gazetteer.entries import load_entities
@@ -9,9 +9,9 @@ from gazetteer.record import ASSERTERS, Entity, Form
 from gazetteer.source import load_sources
 
 
-def find_entity(entity_id: str) -> Entity:
-    """The shipped entity of this id; raises GazetteerError with near ids for one that is not there."""
-    entities = {entity.id: entity for entity in load_entities()}
+def find_entity(entity_id: str, among: Iterable[Entity] | None = None) -> Entity:
+    """The entity of this id, a shipped one where nothing is given; raises GazetteerError with near ids if there is none."""
+    entities = {entity.id: entity for entity in (load_entities() if among is None else among)}
     if entity_id in entities:
         return entities[entity_id]
     near = [id_ for id_ in entities if entity_id.lower() in id_ or entity_id.lower() in entities[id_].name.lower()]

@@ -44,7 +44,8 @@ def archive(
     import_arrow()
     settings, catalogue = load_config(config), load_sources(sources)
     fixed = choose_sources(sources, [source])[source] if source else None
-    plan = Plan(out.resolve(), find_segments(warcs), catalogue, fixed, settings.run.cascade, settings.run.batch_size)
+    how = (settings.run.cascade, settings.run.batch_size, settings.gazetteer.paths)
+    plan = Plan(out.resolve(), find_segments(warcs), catalogue, fixed, *how)
     if plan.begin():
         here = "in processes of this machine" + ("" if find_spec("ray") else " (Ray is not installed)")
         sys.stderr.write(f"{len(plan.segments)} segments, {'on Ray' if address else here}\n")

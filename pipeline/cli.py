@@ -146,6 +146,7 @@ def run(
             cascade=cascade and settings.run.cascade,
             persons=settings.store.persons,
             priority=priority,
+            lists=settings.gazetteer.paths,
             jobs=count_jobs(settings.run.jobs if jobs is None else jobs, total),
         )
         for outcomes in _show_progress(batches, total):
@@ -170,7 +171,8 @@ def scan(
 
     settings, wanted = load_config(config), [name.strip() for name in stages.split(",") if name.strip()]
     priority = make_priority(settings.score)
-    chosen = make_scan_stages(wanted, settings.score.flag_at, priority, cascade=cascade and settings.run.cascade)
+    lists, full = settings.gazetteer.paths, cascade and settings.run.cascade
+    chosen = make_scan_stages(wanted, settings.score.flag_at, priority, cascade=full, lists=lists)
     failed = False
     for path in files or [Path("-")]:
         with _open_lines(path) as lines:

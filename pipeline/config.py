@@ -43,6 +43,18 @@ class Storing:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """[gazetteer]: your own names beside the shipped ones."""
+
+    lists: tuple[str, ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files and folders of `lists`."""
+        return tuple(map(Path, self.lists))
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """[score]: what is put in front of an analyst, and in which order."""
 
@@ -112,6 +124,7 @@ class Config:
     crawl: Crawl
     run: Run
     store: Storing
+    gazetteer: Names
     score: Score
     review: Review
     retention: Retention
@@ -124,6 +137,7 @@ SECTIONS = {
     "crawl": Crawl,
     "run": Run,
     "store": Storing,
+    "gazetteer": Names,
     "score": Score,
     "review": Review,
     "retention": Retention,
@@ -139,6 +153,7 @@ def load_config(path: Path | None = None) -> Config:
     if path is not None:
         for section, settings in _read(path).items():
             _merge(values, path, section, settings)
+        _resolve_lists(values["gazetteer"], path)
     config = Config(**{name: _make(name, values[name], path or DEFAULT) for name in SECTIONS})
     _check(config, path or DEFAULT)
     return config
@@ -156,6 +171,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise Stop(f"{path}: cannot be read ({error.strerror}); check the name given with --config") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Stop(f"{path}: not valid TOML: {error}") from error
+
+
+def _resolve_lists(settings: dict[str, Any], path: Path) -> None:
+    """A file of names stands where the configuration that names it stands, wherever the command is given."""
+    lists = settings["lists"]
+    if isinstance(lists, list) and all(isinstance(name, str) for name in lists):
+        settings["lists"] = [str(path.resolve().parent / Path(name).expanduser()) for name in lists]
 
 
 def _merge(values: dict[str, Any], path: Path, section: str, settings: Any) -> None:

@@ -2,16 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from gazetteer.match import Match, Matcher, load_matcher
+from gazetteer.block import GazetteerError
+from gazetteer.match import Match, Matcher
+from gazetteer.own import open_with_own
 from models.language.detect import Detection
 from models.language.paragraph import find_languages
-from pipeline.records import Document, Mention
+from pipeline.records import Document, Mention, Stop
 
 
-def find_entities(docs: Sequence[Document]) -> list[Document]:
-    """Fill `mentions`, with what found each one and why; every passage is read in its own language."""
-    matcher = load_matcher()
+def find_entities(docs: Sequence[Document], *, lists: Sequence[Path] = ()) -> list[Document]:
+    """Fill `mentions`, with what found each one and why; every passage is read in its own language.
+
+    `lists` are the operator's own names beside the shipped ones. Raises Stop where they cannot be read.
+    """
+    try:
+        matcher = open_with_own(lists)
+    except GazetteerError as error:
+        raise Stop(str(error)) from error
     return [replace(doc, mentions=tuple(_iter_mentions(doc, matcher))) for doc in docs]
 
 

@@ -15,12 +15,14 @@ from pipeline.records import Stop
 
 if TYPE_CHECKING:
     from gazetteer.compare import Change, Text
+    from gazetteer.match import Matcher
 
 app = typer.Typer(no_args_is_help=True, help="The names we look for: show, match, lint, compare, import, discover.")
 
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file whose [gazetteer] lists count too.")]
 Language = Annotated[str, typer.Option(help="uz, tg, ru, en or und.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Folder = Annotated[Path, typer.Argument(metavar="DATA_DIR", help="A changed copy of gazetteer/data.")]
+Folder = Annotated[Path, typer.Argument(metavar="DATA_DIR", help="A changed copy of gazetteer/data, or an own list.")]
 OldFolder = Annotated[Path, typer.Argument(metavar="OLD", help="A data folder.")]
 NewFolder = Annotated[Path, typer.Argument(metavar="NEW", help="Another one.")]
 Texts = Annotated[
@@ -34,34 +36,41 @@ MOST_SHOWN = 20
 
 
 @app.command("show")
-def show_entity(entity_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+def show_entity(
+    entity_id: Annotated[str, typer.Argument(metavar="ID")], config: ConfigFile = None, as_json: AsJson = False
+) -> None:
     """Everything the list says of one entity: forms, conditions, relations and who asserts them, designations, facts."""
+    from gazetteer.own import read_with_own
     from gazetteer.show import find_entity, render_entity
+    from pipeline.config import load_config
 
     with _readable():
-        entity = find_entity(entity_id)
+        entity = find_entity(entity_id, read_with_own(load_config(config).gazetteer.paths))
         _print_json(asdict(entity)) if as_json else typer.echo(render_entity(entity))
 
 
 @app.command("match")
-def match_text(text: str, language: Language = "und") -> None:
+def match_text(text: str, language: Language = "und", config: ConfigFile = None) -> None:
     """Which names stand in TEXT, and why: JSONL."""
-    from gazetteer.match import load_matcher
-
-    for match in load_matcher().find(text, language):
+    with _readable():
+        matcher = _open_live(config)
+    for match in matcher.find(text, language):
         typer.echo(json.dumps(match._asdict(), ensure_ascii=False))
 
 
 @app.command("lint")
 def lint_gazetteer(
     folder: Annotated[Path | None, typer.Argument(metavar="[DATA_DIR]", help="Check this folder instead.")] = None,
+    config: ConfigFile = None,
 ) -> None:
     """Check the list: forms too short, ordinary words, words for a faith or people, forms shared without a policy."""
     from gazetteer.entries import read_folder
     from gazetteer.lint import lint
+    from gazetteer.own import read_with_own
+    from pipeline.config import load_config
 
     with _readable():
-        complaints = lint(read_folder(folder) if folder else None)
+        complaints = lint(read_folder(folder) if folder else read_with_own(load_config(config).gazetteer.paths))
     typer.echo("\n".join(complaints) or "the gazetteer is clean")
     raise typer.Exit(1 if complaints else 0)
 
@@ -83,14 +92,17 @@ def diff_lists(old: OldFolder, new: NewFolder, files: Texts = None, db: Optional
 
 
 @app.command("backtest")
-def backtest_list(folder: Folder, db: Db = DEFAULT_DB, as_json: AsJson = False) -> None:
+def backtest_list(folder: Folder, db: Db = DEFAULT_DB, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Try a changed list on the stored documents before it goes live: new and lost hits by source and language."""
     from gazetteer.compare import compare_texts
+    from gazetteer.entries import DATA
     from gazetteer.folder import open_matcher
-    from gazetteer.match import load_matcher
+    from gazetteer.own import open_with_own
 
     with _readable():
-        _print_changes(list(compare_texts(load_matcher(), open_matcher(folder), _stored(db))), as_json)
+        is_whole = folder.is_dir() and any((folder / path.name).exists() for path in DATA.glob("*.yaml"))
+        after = open_matcher(folder) if is_whole else open_with_own([folder])
+        _print_changes(list(compare_texts(_open_live(config), after, _stored(db))), as_json)
 
 
 @app.command("import")
@@ -122,6 +134,14 @@ def import_list(
 
 
 register_candidates(app)
+
+
+def _open_live(config: Path | None) -> "Matcher":
+    """The matcher that `xabar run` has under this configuration."""
+    from gazetteer.own import open_with_own
+    from pipeline.config import load_config
+
+    return open_with_own(load_config(config).gazetteer.paths)
 
 
 @contextmanager

@@ -56,12 +56,14 @@ def make_stages(
     cascade: bool = True,
     zone_of: Callable[[str], tzinfo | None] = lambda _: None,
     memory: Memory | None = None,
+    lists: Sequence[Path] = (),
 ) -> tuple[Stage, ...]:
     """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only.
 
-    Without a judge the shipped relevance model is asked; `zone_of` and `memory` are what extract knows of sources.
+    Without a judge the shipped relevance model is asked; `zone_of` and `memory` are what extract knows of sources, `lists`
+    the operator's own names.
     """
-    return make_road(flag_at, index, judge, priority, cascade=cascade, zone_of=zone_of, memory=memory).stages
+    return make_road(flag_at, index, judge, priority, cascade=cascade, zone_of=zone_of, memory=memory, lists=lists).stages
 
 
 def make_road(
@@ -74,13 +76,14 @@ def make_road(
     zone_of: Callable[[str], tzinfo | None] = lambda _: None,
     memory: Memory | None = None,
     layout_of: Callable[[str], Layout | None] = lambda _: None,
+    lists: Sequence[Path] = (),
 ) -> Road:
     """The same by legs; `layout_of` says where a source's pages have what."""
     first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
     return Road(
         read=(partial(extract, zone_of=zone_of, layout_of=layout_of),),
         learn=(partial(drop_repeated, memory=MemoryLines() if memory is None else memory),),
-        analyse=(detect_language, find_entities, first, drop_promotional, closer, again),
+        analyse=(detect_language, partial(find_entities, lists=lists), first, drop_promotional, closer, again),
         settle=(
             partial(cluster, index=MemoryIndex() if index is None else index),
             partial(make_score, flag_at=flag_at, priority=priority),
@@ -97,11 +100,13 @@ class Pure:
     cascade: bool
     countries: Mapping[str, str]
     layouts: Mapping[str, Layout]
+    lists: tuple[Path, ...] = ()
 
     def make(self) -> Work:
         """The callable that a crew asks for a leg."""
         zone_of = partial(find_country_zone, self.countries)
-        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=zone_of, layout_of=self.layouts.get)
+        layout_of, lists = self.layouts.get, self.lists
+        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=zone_of, layout_of=layout_of, lists=lists)
         return partial(_work, self.folder, road)
 
 
@@ -115,6 +120,7 @@ def run(
     cascade: bool = True,
     persons: str = "gazetteer",
     priority: Priority | None = None,
+    lists: tuple[Path, ...] = (),
     jobs: int = 1,
 ) -> Iterator[list[Outcome]]:
     """Analyse the pages without an outcome; yields each batch once it is saved. May be killed and run again at any moment.
@@ -123,8 +129,9 @@ def run(
     """
     if persons == "all":
         store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
-    pure = Pure(store.evidence_folder, load_judge(store), cascade, store.ledger.countries(), store.ledger.layouts())
-    road = make_road(flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines)
+    ledger = store.ledger
+    pure = Pure(store.evidence_folder, load_judge(store), cascade, ledger.countries(), ledger.layouts(), lists)
+    road = make_road(flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines, lists=lists)
     with _hire(pure, jobs) as crew:
         for items in _read_ahead(crew, store.pages.pending(batch=batch_size, retry=retry, again=again)):
             outcomes = _finish(crew, road, items)

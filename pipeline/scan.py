@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from models import LANGUAGES
@@ -25,7 +26,12 @@ class BadLine(Exception):
 
 
 def make_scan_stages(
-    names: Sequence[str], flag_at: float, priority: Priority | None = None, *, cascade: bool = True
+    names: Sequence[str],
+    flag_at: float,
+    priority: Priority | None = None,
+    *,
+    cascade: bool = True,
+    lists: Sequence[Path] = (),
 ) -> tuple[Stage, ...]:
     """The stages that `--stages` names, in the order of the road. Raises Stop for an unknown name."""
     unknown = [name for name in names if name not in STAGES]
@@ -33,7 +39,7 @@ def make_scan_stages(
         raise Stop(f"--stages: unknown stage {', '.join(map(repr, unknown)) or repr('')} (known: {', '.join(STAGES)})")
     stages: list[Stage] = [_assign_missing_language] if "language" in names else []
     if "gazetteer" in names:
-        stages.append(find_entities)
+        stages.append(partial(find_entities, lists=lists))
     if "classify" in names:
         stages.append(_classify_known)
     if "entities" in names:

@@ -124,6 +124,7 @@ def _analyse(store: Store, config: Config, clock: Clock, done: Done) -> None:
         flag_at=config.score.flag_at,
         batch_size=config.run.batch_size,
         cascade=config.run.cascade,
+        lists=config.gazetteer.paths,
         persons=config.store.persons,
         priority=make_priority(config.score),
         jobs=count_jobs(config.run.jobs, store.pages.count_pending()),

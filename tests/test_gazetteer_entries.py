@@ -172,16 +172,16 @@ def test_bad_entry_is_named_with_what_would_be_good(tmp_path, old, new, message)
     assert old in GOOD
     with pytest.raises(GazetteerError) as caught:
         read(tmp_path, GOOD.replace(old, new))
-    assert str(caught.value).startswith("gazetteer/data/people.yaml: ")
+    assert str(caught.value).startswith(f"{tmp_path / 'people.yaml'}: ")
     assert message in str(caught.value)
 
 
 def test_duplicate_id_names_the_first_file(tmp_path):
-    with pytest.raises(GazetteerError, match=r"entry 'a': duplicate id \(first in gazetteer/data/people.yaml\)"):
+    with pytest.raises(GazetteerError, match=r"entry 'a': duplicate id \(first in .*people.yaml\)"):
         read(tmp_path, GOOD + GOOD)
 
 
 @pytest.mark.parametrize("text", ["a: b", "- [1, 2", "- just text", "- {id: a}"])
 def test_file_of_another_shape_is_refused(tmp_path, text):
-    with pytest.raises(GazetteerError, match=r"gazetteer/data/people.yaml"):
+    with pytest.raises(GazetteerError, match=r"people.yaml: "):
         read(tmp_path, text)

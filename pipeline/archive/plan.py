@@ -25,6 +25,7 @@ class Plan:
     fixed: Source | None
     cascade: bool
     batch_size: int
+    lists: tuple[Path, ...] = ()
 
     @property
     def work(self) -> Path:

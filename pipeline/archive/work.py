@@ -31,7 +31,8 @@ class Maker:
     def make(self) -> Work:
         """(leg, numbers) -> what each unit says of itself."""
         countries = {name: source.country for name, source in self.plan.sources.items()}
-        road = make_road(0.5, judge=self.judge, cascade=self.plan.cascade, zone_of=partial(find_country_zone, countries))
+        zone_of, plan = partial(find_country_zone, countries), self.plan
+        road = make_road(0.5, judge=self.judge, cascade=plan.cascade, zone_of=zone_of, lists=plan.lists)
         return partial(_work, self.plan, road)
 
 
