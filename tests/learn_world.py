@@ -1,6 +1,7 @@
 """A small world to retrain in: written texts, some shipped, some decided on by simulated analysts, some held back."""
 
 import json
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,8 +12,10 @@ from pathlib import Path
 
 from models.relevance.compare import find_route
 from models.relevance.dataset import Row, halve_titles, read_texts
-from models.relevance.train import dump, train
+from models.relevance.train import dump, prepare, train_prepared
+from models.relevance.wording import States
 from pipeline.entities import find_entities
+from pipeline.learn.loop import open_states
 from pipeline.learn.snapshot import TEXTS, add_hits
 from pipeline.records import Document
 from pipeline.store import Store
@@ -36,6 +39,12 @@ class World:
 
 
 @cache
+def make_states() -> States | None:
+    """What the encoder makes of the texts of this world; only where the runs of the card are made, for it takes minutes."""
+    return open_states() if "XABAR_RETRAININGS" in os.environ else None
+
+
+@cache
 def make_world() -> World:
     """The same for every test: two fifths of the stories are shipped, two fifths decided on, a fifth is held back."""
     rows = add_hits(read_texts(TEXTS, ("first", "short")))
@@ -47,7 +56,8 @@ def make_world() -> World:
     held_back = tuple(row for row in rows if place[row.family] >= 0.8)
     docs = tuple(_make_document(number, row) for number, row in enumerate(decided))
     labels = {doc.id: row for doc, row in zip(docs, decided, strict=True)}
-    live = dump(train(halve_titles(shipped)) | {"trained_as": LIVE})
+    data = prepare(halve_titles(shipped), states=make_states())
+    live = dump(train_prepared(data, {}) | {"trained_as": LIVE})
     return World(shipped, tuple(find_entities(docs)), labels, held_back, live)
 
 

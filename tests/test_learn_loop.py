@@ -20,10 +20,20 @@ from pipeline.learn.snapshot import make_snapshot, split_by_story_and_time
 from pipeline.live import load_judge
 from pipeline.records import Stop
 from pipeline.store import Store
-from tests.learn_world import DECISIONS_PER_ROUTE, LIVE, ROUTES, World, count_decisions, decide, make_world, write_texts
+from tests.learn_world import (
+    DECISIONS_PER_ROUTE,
+    LIVE,
+    ROUTES,
+    World,
+    count_decisions,
+    decide,
+    make_states,
+    make_world,
+    write_texts,
+)
 
-RETRAININGS = int(os.environ.get("XABAR_RETRAININGS") or 5)  # the figure of the card is of 20
-pytestmark = pytest.mark.timeout(900)
+RETRAININGS = int(os.environ.get("XABAR_RETRAININGS") or 5)  # the figures of the card are of 20, with the wording
+pytestmark = pytest.mark.timeout(900 if "XABAR_RETRAININGS" not in os.environ else 7200)
 
 
 def be_quiet(what: str, done: int, total: int) -> None:
@@ -44,7 +54,7 @@ def texts(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(world: World, texts: Path, tmp_path: Path) -> Iterator[Workshop]:
     with Store.open(tmp_path / "x.db", create=True) as store:
         decide(store, world, seed=1)
-        yield Workshop(store, be_quiet, texts)
+        yield Workshop(store, be_quiet, texts, states=make_states())
 
 
 # --- what is learned from ---
@@ -133,7 +143,7 @@ def test_a_third_of_the_verdicts_turned_round_in_one_language_is_refused_naming_
 ) -> None:
     with Store.open(tmp_path / "x.db", create=True) as store:
         decide(store, world, seed=2, flipped=route, share=0.3)
-        shop = Workshop(store, be_quiet, texts)
+        shop = Workshop(store, be_quiet, texts, states=make_states())
         reasons = promote(shop, train(shop, "relevance", seed=2).id)
         assert reasons
         assert any(reason.startswith(f"{route}: ") for reason in reasons), reasons
@@ -145,7 +155,7 @@ def test_clean_decisions_are_rarely_refused(world: World, texts: Path, tmp_path:
     for seed in range(RETRAININGS):
         with Store.open(tmp_path / f"{seed}.db", create=True) as store:
             decide(store, world, seed=seed)
-            shop = Workshop(store, be_quiet, texts)
+            shop = Workshop(store, be_quiet, texts, states=make_states())
             if reasons := promote(shop, train(shop, "relevance", seed=seed).id):
                 refused[seed] = reasons
     print(f"refused {len(refused)} of {RETRAININGS}: {refused}")
