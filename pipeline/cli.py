@@ -200,21 +200,22 @@ def review(
     host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (default: 8000).")] = None,
     reviewer: Annotated[str | None, typer.Option(help="Your name, written beside your decisions.")] = None,
+    order: Annotated[str, typer.Option(help="The queue that the address opens: score, uncertain, newest or random.")] = "score",
     db: Db = DEFAULT_DB,
     config: ConfigFile = None,
 ) -> None:
     """Open the review page: the queue, each item with its evidence, and your decisions."""
     from pipeline.config import load_config
-    from pipeline.review.server import serve
+    from pipeline.review.server import name_page, serve
 
-    settings = load_config(config).review
+    settings, page = load_config(config).review, name_page(order)
     serve(
         db,
         host or settings.host,
         settings.port if port is None else port,
         reviewer=reviewer,
         settings=settings,
-        on_ready=lambda url: print(f"review page: {url}   (Ctrl-C ends it)", flush=True),
+        on_ready=lambda url: print(f"review page: {url}{page}   (Ctrl-C ends it)", flush=True),
     )
 
 

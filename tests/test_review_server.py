@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.records import Stop
-from pipeline.review.server import check_port, serve
+from pipeline.review.server import check_port, name_page, serve
 from tests.test_review_sample import make_desk, make_languages
 
 START = (
@@ -68,3 +68,10 @@ def test_impossible_address_is_a_stop(host: str, port: int) -> None:
 def test_missing_database_stops_before_the_server_starts(tmp_path: Path) -> None:
     with pytest.raises(Stop, match="no database there"):
         serve(tmp_path / "none.db", "127.0.0.1", 0, reviewer=None)
+
+
+def test_the_address_opens_the_queue_in_the_order_that_was_asked_for() -> None:
+    assert name_page("score") == ""
+    assert name_page("uncertain") == "/?order=doubt"
+    with pytest.raises(Stop, match="known: score, uncertain, newest, random"):
+        name_page("colour")

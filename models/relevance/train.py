@@ -95,7 +95,7 @@ def train_prepared(data: Prepared, memory: Memories, seed: int = SEED) -> dict[s
     unseen = find_unseen(data, memory, seed)
     relevant = _set_by_hand(_fit(data, "relevant", memory))
     trained = {"version": VERSION, "trained_on": _count(data.rows), "relevant": relevant}
-    trained |= _train_others(data, memory, seed) | {"calibration": _calibrate(data, memory, unseen.evidence)}
+    trained |= _train_others(data, memory, seed) | {"calibration": calibrate(data, memory, unseen.evidence)}
     if data.lessons is None or unseen.wording is None:
         return trained
     both, recalled = merge_wording(data), _pick_memory(memory)
@@ -103,7 +103,7 @@ def train_prepared(data: Prepared, memory: Memories, seed: int = SEED) -> dict[s
     trained[WORDING] = {
         "relevant": fit_wording(data.lessons, [row.relevant for row in data.rows], data.weights, recalled.get("relevant")),
         **_train_others(both, recalled, seed),
-        "calibration": _calibrate(both, recalled, log_odds, unseen.wording),
+        "calibration": calibrate(both, recalled, log_odds, unseen.wording),
     }
     return trained
 
@@ -257,9 +257,14 @@ def _weigh(row: Row, index: Index) -> float:
     return row.weight * (UNTIED_WEIGHT if row.relevant and is_general_talk(index) else 1.0)
 
 
-def _calibrate(data: Prepared, memory: Memories, log_odds: Matrix, wording: Matrix | None = None) -> dict[str, list[float]]:
-    """Slope and shift per language, over texts with a key, on log-odds of heads that have not seen text nor retellings."""
-    weights = data.weights * _find_keyed(data, wording)
+def calibrate(
+    data: Prepared, memory: Memories, log_odds: Matrix, wording: Matrix | None = None, among: Matrix | float = 1.0
+) -> dict[str, list[float]]:
+    """Slope and shift per language, over texts with a key, on log-odds of heads that have not seen text nor retellings.
+
+    `among` is 0 for rows that shall not count.
+    """
+    weights = data.weights * _find_keyed(data, wording) * among
     known = {name.removeprefix("calibration:") for name in memory if name.startswith("calibration:")}
     scaled = {}
     for language in sorted({row.language for row in data.rows} | known):

@@ -16,6 +16,7 @@ from pipeline.records import Stop
 from pipeline.review.app import LOOPBACK, make_app
 from pipeline.review.correct import list_labels
 from pipeline.store import Store
+from pipeline.store.queue import ORDERS
 
 SHUTDOWN_SECONDS = 3
 
@@ -55,6 +56,14 @@ def serve(
         address = f"http://{_write_host(host)}:{listener.getsockname()[1]}"
         with _quiet_signals():
             _Server(config, lambda: on_ready(address) if on_ready else None).run(sockets=[listener])
+
+
+def name_page(order: str) -> str:
+    """The path of the queue in this order, nothing for the usual one. Raises Stop for an unknown one."""
+    orders = {("uncertain" if name == "doubt" else name): name for name in ORDERS}
+    if order not in orders:
+        raise Stop(f"--order {order!r} is unknown (known: {', '.join(orders)})")
+    return "" if order == "score" else f"/?order={orders[order]}"
 
 
 def check_port(host: str, port: int) -> None:
