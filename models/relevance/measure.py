@@ -92,7 +92,7 @@ def judge(row: Row, classifier: Classifier, states: States | None = None) -> Jud
     first = classifier.classify(row.title, row.text, row.language, row.script, row.hits)
     if states is None or not classifier.reads_wording or not (first.evidence or first.keyed):
         return first
-    if not first.closer and not load_gate().passes(row.title, row.text, row.language):
+    if not (first.closer and first.keyed) and not load_gate().passes(row.title, row.text, row.language, asked=first.closer):
         return first
     worded = states.find(row.language, row.title, row.text)
     return classifier.classify(row.title, row.text, row.language, row.script, row.hits, worded)
