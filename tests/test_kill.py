@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
@@ -28,7 +29,7 @@ from tests.conftest import make_page
 
 ARTICLES = 40
 KILLS = int(os.environ.get("XABAR_KILLS") or 8)  # of each kind
-PACE = float(os.environ.get("XABAR_KILL_PACE") or 1)  # on a busy machine commands begin later, and must be let live longer
+AT_WORK = 0.75  # of the kills come after the first write
 REVIEW_KILLS = int(os.environ.get("XABAR_KILLS") or 3)  # the page takes a while to come up
 SETTINGS = """
 [crawl]
@@ -107,13 +108,29 @@ def finish(folder: Path, *arguments: str) -> None:
     assert process.returncode == 0, output
 
 
-def kill_at_random(folder: Path, chance: random.Random, longest: float, *arguments: str) -> None:
+def kill_at_random(folder: Path, chance: random.Random, longest: float, *arguments: str, sign: str = "x.db*") -> None:
+    """Most of the time counted from the first write to the files of this name, so that a slow start does not spare the work."""
+    before = look(folder, sign)
     process = start(folder, *arguments)
+    if chance.random() < AT_WORK:
+        deadline = time.monotonic() + 60
+        while look(folder, sign) == before and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
     try:
-        process.communicate(timeout=chance.uniform(0.3, PACE * longest))
+        process.communicate(timeout=chance.uniform(0.0, longest))
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
+
+
+def look(folder: Path, files: str) -> list[tuple[str, int, int]]:
+    """Size and time of some files."""
+    found = []
+    for path in sorted(folder.glob(files)):
+        with suppress(FileNotFoundError):  # SQLite has just removed its log
+            seen = path.stat()
+            found.append((path.name, seen.st_size, seen.st_mtime_ns))
+    return found
 
 
 def stored(folder: Path, table: str, column: str) -> list[str]:
@@ -143,7 +160,7 @@ def test_a_killed_crawl_loses_no_page_and_a_second_one_completes(tmp_path: Path,
     kept: set[str] = set()
     partial = 0
     for _ in range(KILLS):
-        kill_at_random(tmp_path, chance, 3.5, "crawl", "--sources", "sources")
+        kill_at_random(tmp_path, chance, 3.5, "crawl", "--sources", "sources", sign="x-warc/*")
         now = set(stored(tmp_path, "pages", "id"))
         assert kept <= now, "a page that was acknowledged is gone"
         partial += len(kept) < len(now) < ARTICLES
@@ -186,9 +203,9 @@ def test_a_killed_review_keeps_every_decision_it_acknowledged(tmp_path: Path, ch
         process = start(tmp_path, "review", "--port", "0", "--reviewer", "sinov")
         assert process.stdout is not None
         port = int(re.findall(r":(\d+)", process.stdout.readline())[0])
-        threading.Timer(chance.uniform(0.05, PACE * 0.6), process.kill).start()
-        acknowledged += decide_until_it_dies(port, page.id)
-        process.communicate(timeout=10)
+        acknowledged += decide_until_it_dies(port, page.id, threading.Timer(chance.uniform(0.0, 0.6), process.kill))
+        process.kill()
+        process.communicate(timeout=100)
     assert acknowledged > 0
     with Store.open(tmp_path / "x.db") as store:
         print(f"{acknowledged} decisions were acknowledged before {REVIEW_KILLS} kills")
@@ -236,11 +253,14 @@ def test_a_killed_backup_leaves_nothing_that_looks_like_one_and_the_archive_clea
     print(f"{whole} of {KILLS} backups were complete before the kill")
 
 
-def decide_until_it_dies(port: int, document_id: str) -> int:
-    """Post decisions as a browser would; counts those that were answered with the redirect to the next item."""
+def decide_until_it_dies(port: int, document_id: str, death: threading.Timer) -> int:
+    """Post decisions as a browser would; counts those that were answered with the redirect to the next item.
+
+    The first answer starts the timer that ends it.
+    """
     answered = 0
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", f"/item/{document_id}")
         answer = connection.getresponse()
         html, cookie = answer.read().decode(), answer.getheader("Set-Cookie", "").split(";")[0]
@@ -248,7 +268,7 @@ def decide_until_it_dies(port: int, document_id: str) -> int:
         action = re.search(r'<form[^>]*action="([^"]*)"[^>]*id="decide"|<form[^>]*id="decide"[^>]*action="([^"]*)"', html)
         assert action, "the decide form"
         path = action[1] or action[2]
-        for _ in range(500):
+        for _ in range(5_000):
             connection.request(
                 "POST", path, urlencode(fields | {"verdict": "relevant"}),
                 {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, "Origin": f"http://127.0.0.1:{port}"},
@@ -257,6 +277,8 @@ def decide_until_it_dies(port: int, document_id: str) -> int:
             answer.read()
             assert answer.status == 303, answer.status
             answered += 1
+            if answered == 1:
+                death.start()
     except (OSError, http.client.HTTPException):
         pass
     return answered

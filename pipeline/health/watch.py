@@ -9,7 +9,7 @@ from pipeline.health.observation import Expectation, Judgement, Observation, Sta
 from pipeline.health.rhythm import Rhythm
 from pipeline.health.silence import Silence
 
-GAPS_ALLOWED = 1.4  # times the gap that is longer in one case of twenty
+GAPS_ALLOWED = 1.1  # times the gap that is longer in one case of twenty
 SILENCES_A_YEAR = 4.0  # so often a year may chance alone look like a silence
 LEAST_LANGUAGE = 12.0  # texts that should have been in a language before it is missing
 LEAST_OF_USUAL = 1.2
