@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from pipeline import dashboard_tables
+from pipeline.explore_tables import EXPLORE
 from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_TRIGGERS, REVIEW, fill_queue
 
 migrations = Migrations("xabar")
@@ -329,6 +330,13 @@ def m013_dashboard(db: Database) -> None:
 def m014_layouts(db: Database) -> None:
     """Where the pages of a source have what; JSON, empty where its file says nothing."""
     db.conn.execute("ALTER TABLE sources ADD COLUMN layout TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def m015_explore(db: Database) -> None:
+    """The views that may be explored with SQL."""
+    for statement in _split(EXPLORE):
+        db.conn.execute(statement)
 
 
 def _split(script: str) -> list[str]:

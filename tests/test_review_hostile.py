@@ -148,6 +148,7 @@ def test_no_payload_becomes_an_element_or_an_attribute(hostile: tuple[Path, list
         "/requests",
         "/audit",
         "/dashboard?weeks=all",
+        "/export?search=x",
         *(f"/item/{doc.id}" for doc in docs),
         *searches,
     ):
@@ -237,6 +238,9 @@ def test_in_a_real_browser_nothing_runs_and_nothing_is_fetched(hostile: tuple[Pa
             "/audit",
             "/requests",
             "/dashboard?weeks=all",
+            "/export?search=x",
+            "/explore/xabar/explore_items?_facet=title&_facet=source",
+            "/explore/xabar/explore_sources",
             *(f"/item/{doc.id}" for doc in docs),
         ):
             page.goto(address + where)

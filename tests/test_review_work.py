@@ -16,8 +16,22 @@ from tests.test_review_server import run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 DECISIONS = 50
+EXPLORE = ("/explore/", "/explore/xabar", "/explore/xabar/explore_items?_facet=language", "/explore/xabar/places")
 SEARCH = "/?search=tolibon&show=all&decision=any"
-PAGES = ("/", SEARCH, "/dashboard", "/agreement", "/me", "/requests", "/audit", "/enough", "/sign-in", "/nothing")
+PAGES = (
+    "/",
+    SEARCH,
+    "/dashboard",
+    "/export?language=tg",
+    *EXPLORE,
+    "/agreement",
+    "/me",
+    "/requests",
+    "/audit",
+    "/enough",
+    "/sign-in",
+    "/nothing",
+)
 
 
 @pytest.fixture

@@ -81,20 +81,24 @@ class Row:
         return sorted(kept, key=lambda m: m.start)
 
 
-def read_rows(store: Store, filters: Filters, *, bodies: bool, persons: bool) -> Iterator[Row]:
-    """Every document that passes the filters of `Queue`, oldest first. Raises ValueError for an unknown filter."""
+def read_rows(store: Store, filters: Filters, *, bodies: bool, persons: bool, newest: int = 0) -> Iterator[Row]:
+    """Every document that passes the filters of `Queue`, oldest first. Raises ValueError for an unknown filter.
+
+    `newest`: only so many, those that came last. What waits for the opinion of the filters' `reader` comes without the others'.
+    """
     names: dict[str, str] = {}
-    for document_id, verdict in store.queue.documents(filters):
+    for document_id, verdict in store.queue.documents(filters, newest=newest):
         doc = store.documents.load(document_id)
         if doc is None:
             continue
         if doc.source not in names:
             names[doc.source] = store.ledger.source(doc.source).get("name") or doc.source
+        hidden = bool(filters.get("reader")) and store.opinions.is_hidden(doc.id, str(filters["reader"]))
         yield Row(
             redact(doc, bodies=bodies, persons=persons),
-            verdict,
-            tuple(store.desk.decisions(doc.id)),
-            tuple(store.corrections.of(doc.id)),
+            "none" if hidden else verdict,
+            () if hidden else tuple(store.desk.decisions(doc.id)),
+            () if hidden else tuple(store.corrections.of(doc.id)),
             store.desk.custody(doc.id),
             names[doc.source],
         )

@@ -50,6 +50,7 @@ class Order:
     bodies: bool = False
     persons: bool = False
     title: str = "xabar"
+    newest: int = 0  # only so many documents, those that came last; 0: all
 
     def check(self) -> Format:
         """Its format. Raises Stop for an unknown one, and for one that needs what was not said or is not installed."""
@@ -100,7 +101,7 @@ def export(store: Store, order: Order, out: Path | None) -> int:
 def write_to(store: Store, order: Order, stream: BinaryIO) -> int:
     """The documents of an order, in its format; returns how many. The caller has put it into the audit."""
     chosen = order.check()
-    rows = read_rows(store, order.filters, bodies=order.bodies, persons=order.persons)
+    rows = read_rows(store, order.filters, bodies=order.bodies, persons=order.persons, newest=order.newest)
     if chosen.of_texts:
         rows = (row for row in rows if row.doc.text)
     write = partial(atom.write, title=order.title) if order.kind == "atom" else chosen.write

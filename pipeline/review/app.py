@@ -15,8 +15,9 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Review, load_config
 from pipeline.records import Stop
-from pipeline.review import correct, dashboard, item, listing, signing, team
+from pipeline.review import correct, dashboard, exporting, feed, item, listing, signing, team
 from pipeline.review.endpoint import make_route
+from pipeline.review.explore import Explore
 from pipeline.review.render import render
 from pipeline.review.security import Guard, harden
 from pipeline.review.throttle import Throttle
@@ -31,7 +32,8 @@ PLAIN_WORDS = {
 
 
 # Each module of pages has its own list; a new module is one word here and one line in menu.py.
-ENDPOINTS = (*listing.ENDPOINTS, *item.ENDPOINTS, *correct.ENDPOINTS, *team.ENDPOINTS, *signing.ENDPOINTS, *dashboard.ENDPOINTS)
+MODULES = (listing, item, correct, team, signing, dashboard, exporting, feed)
+ENDPOINTS = tuple(endpoint for module in MODULES for endpoint in module.ENDPOINTS)
 
 
 def make_app(
@@ -50,7 +52,11 @@ def make_app(
     public = urlsplit(settings.public_url)
     hosts = (*allowed_hosts, public.hostname) if public.hostname else allowed_hosts
     app = Starlette(
-        routes=[*map(make_route, ENDPOINTS), Mount("/static", StaticFiles(directory=STATIC))],
+        routes=[
+            *map(make_route, ENDPOINTS),
+            Mount("/explore", Explore(db_path, settings)),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
         middleware=[Middleware(Guard, allowed_hosts=hosts, refuse=_refuse)],
         exception_handlers={Stop: _show_stop, HTTPException: _show_http_error, 500: _show_crash},
     )

@@ -54,6 +54,7 @@ def show_queue(visit: Visit) -> Response:
         waiting_at_most=WAITING_AT_MOST,
         decided=last_decision(visit, query.get("decided", "")),
         saved=store.notebook.filters(visit.visitor.name) if visit.visitor.name else [],
+        feeds=store.notebook.feeds(visit.visitor.name) if visit.visitor.name else {},
         at_end="end" in query,
         is_demo=is_demo(sources),
     )

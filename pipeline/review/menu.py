@@ -5,6 +5,8 @@ MENU = (
     ("/?second=asked&decision=any&show=all", "Second opinions", "analyst"),
     ("/?second=disputed&decision=any&show=all", "Disputes", "analyst"),
     ("/dashboard", "Dashboard", "reader"),
+    ("/explore/", "Explore", "reader"),
+    ("/export", "Export", "analyst"),
     ("/agreement", "Agreement", "reader"),
     ("/me", "My record", "analyst"),
     ("/requests", "Requests", "analyst"),

@@ -61,8 +61,8 @@ def update(language: str) -> list[str]:
 def _iter_words() -> Iterator[str]:
     for name in SHOWN:
         yield from getattr(wording, name).values()
-    for _, words, _ in MENU:
-        yield words
+    yield from (words for _, words, _ in MENU)
+    yield from (words for _, words in wording.FORMATS.values())
     yield from OTHERS
 
 

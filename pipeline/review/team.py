@@ -2,14 +2,16 @@
 
 import json
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.review.agreement import Estimate, estimate_alpha, estimate_kappa, pair_up
-from pipeline.review.correct import LABELS
 from pipeline.review.endpoint import Endpoint
+from pipeline.review.exporting import GRANTED_HOURS
+from pipeline.review.exporting import KIND as EXPORT
 from pipeline.review.security import clean_name, set_cookie
 from pipeline.review.signing import safe_path
 from pipeline.review.translation import COOKIE, INTERFACE
@@ -56,7 +58,13 @@ def show_requests(visit: Visit) -> Response:
     found = visit.store.requests.all()
     if not visit.visitor.may("lead"):
         found = [request for request in found if request.asked_by == visit.visitor.name]
-    return visit.render("requests.html", requests=found, labels=LABELS)
+    since = (datetime.now(UTC) - timedelta(hours=GRANTED_HOURS)).isoformat()
+    return visit.render(
+        "requests.html",
+        requests=found,
+        ready={r.id for r in found if r.kind == EXPORT and r.asked_by == visit.visitor.name and (r.answered_at or "") >= since},
+        asked="asked" in visit.request.query_params,
+    )
 
 
 def propose(visit: Visit) -> Response:

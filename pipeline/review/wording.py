@@ -28,6 +28,19 @@ SECOND = {
     "settled": "Dispute settled",
 }
 ORDERS = {"score": "Highest score", "doubt": "Least certain", "newest": "Newest", "random": "Random"}
+# Name, and what it is for; the first is what the page proposes.
+FORMATS = {
+    "csv": ("CSV", "a table for spreadsheets, no cell a formula"),
+    "jsonl": ("JSONL", "everything we hold of a document, one line each"),
+    "parquet": ("Parquet", "the table with types, for data frames"),
+    "stix": ("STIX 2.1", "a bundle of reports for threat intelligence"),
+    "misp": ("MISP", "an event per document, for your organisation only"),
+    "atom": ("Atom", "the newest hundred as a feed"),
+    "label-studio": ("Label Studio", "tasks with predictions and annotations"),
+    "doccano": ("doccano", "sequence labelling"),
+    "prodigy": ("Prodigy", "tasks with spans and answers"),
+    "spacy": ("spaCy DocBin", "texts with names, for spacy train"),
+}
 PERIODS = {"13": "13 weeks", "26": "26 weeks", "52": "52 weeks", "all": "All"}
 STATES = {
     "ok": "well",
