@@ -212,6 +212,7 @@ def cut(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def _work(pipe: Connection, pickled: bytes, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # before numpy and onnxruntime, which read it when they are imported
     work: Work = pickle.loads(pickled)()  # noqa: S301  made by the process that started this one
     while True:
@@ -223,6 +224,14 @@ def _work(pipe: Connection, pickled: bytes, threads: int) -> None:
             pipe.send(work(leg, items))
         except Stop as error:
             pipe.send(error)
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed ends at once: somebody may run the command again, and nobody reads its answer."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _say_end(exitcode: int | None) -> str:

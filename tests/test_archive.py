@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -315,8 +316,6 @@ def test_old_unflagged_texts_and_unknown_persons_are_left_out(tmp_path: Path, so
 
 
 def test_ray_is_asked_for_by_name_where_it_is_missing(tmp_path: Path, sources: dict[str, Source]) -> None:
-    from importlib.util import find_spec
-
     maker = Maker(make_plan(tmp_path, sources))
     assert isinstance(choose_pool(maker, 0, None), Local)
     if find_spec("ray") is None:
@@ -338,3 +337,18 @@ def test_the_command_works_in_processes_and_says_what_it_did(tmp_path: Path, sou
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(read_sqlite(tmp_path / "x.db", "documents")) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_ray_writes_the_rows_of_this_machine(tmp_path: Path, sources: dict[str, Source]) -> None:
+    if find_spec("ray") is None or not os.environ.get("XABAR_RAY"):
+        pytest.skip("not run: Ray takes a minute to start on a busy machine; install it and set XABAR_RAY=1")
+    make_few(tmp_path)
+    here, there = make_plan(tmp_path, sources, "here"), make_plan(tmp_path, sources, "there")
+    here.begin()
+    there.begin()
+    make_archive(here, InProcess(Maker(here)), settings(tmp_path))
+    make_archive(there, choose_pool(Maker(there), 0, os.environ.get("XABAR_RAY_ADDRESS", "local")), settings(tmp_path))
+    for table in SAME:
+        assert pick(read_table(there.out, table), table) == pick(read_table(here.out, table), table), table

@@ -1,6 +1,8 @@
 """A page of a segment on its way through the passes, and the files of JSON lines in which it waits between them."""
 
 import json
+import os
+import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -38,7 +40,8 @@ class Item:
 
 def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """All of it, or no file."""
-    partial = path.with_name(path.name + ".partial")
+    # Named by process: a cluster may begin a unit again while a machine that it has lost sight of still works on it.
+    partial = path.with_name(f"{path.name}.{socket.gethostname()}-{os.getpid()}.partial")
     with partial.open("w", encoding="utf-8", errors="surrogatepass") as lines:
         for row in rows:
             lines.write(json.dumps(row, ensure_ascii=False, default=_say) + "\n")

@@ -1,5 +1,6 @@
 """Where the units of a pass are done: in processes of this machine, or on Ray."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -68,23 +69,23 @@ class Cluster:
             raise Stop(NO_RAY) from error
         self._ray: Any = ray
         if not ray.is_initialized():
+            where = None if address == "local" else address
             try:
-                ray.init(address=None if address == "local" else address, log_to_driver=False, include_dashboard=False)
+                ray.init(address=where, log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
             except (ConnectionError, RuntimeError, ValueError) as error:
-                raise Stop(
-                    f"--address {address}: no Ray cluster answers there ({error}); 'ray start --head' makes one"
-                ) from error
+                raise Stop(f"--address {address}: no Ray answers there ({error}); 'ray start --head' makes one") from error
 
     def each(self, leg: str, numbers: Sequence[int]) -> Iterator[int]:
         """The numbers as they are done; Ray begins a unit again whose actor died."""
         if not numbers:
             return
         ray = self._ray
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
         actors = min(len(numbers), max(1, int(ray.cluster_resources().get("CPU", 1))))
         rows = ray.data.from_items([{"number": number} for number in numbers], override_num_blocks=len(numbers))
-        done = rows.map(Actor, fn_constructor_args=(self._maker, leg), concurrency=actors, num_cpus=1)
-        for row in done.iter_rows():
+        compute = ray.data.ActorPoolStrategy(size=actors)
+        for row in rows.map(Actor, fn_constructor_args=(self._maker, leg), compute=compute, num_cpus=1).iter_rows():
             if row["stop"]:
                 raise Stop(row["stop"])
             yield int(row["number"])
