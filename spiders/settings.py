@@ -45,6 +45,10 @@ DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xml,application/pdf;
 
 DOWNLOAD_HANDLERS = dict.fromkeys(("data", "file", "ftp", "s3"))  # the web and nothing else
 TWISTED_DNS_RESOLVER = "spiders.guard.PublicResolver"
+# Scrapy would read and parse the source of a callback for every request whose callback it has not met, such as a bound part of
+# ours: 10 ms a page, more than everything else together. What it warns of is a mistake that our tests find.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+CONCURRENT_ITEMS = 2  # tasks that Scrapy makes for each response, 100 unless told; our item pipeline never waits
 EXTENSIONS = {"scrapy.extensions.throttle.AutoThrottle": None, "spiders.throttle.Throttle": 0,
               # Switched off above; named here, they are not even imported: half a second.
               "scrapy.extensions.remote_control.RemoteControl": None, "scrapy.extensions.telnet.TelnetConsole": None}
