@@ -83,5 +83,5 @@ _MODELS: dict[tuple[str, str | None], Model] = {
     ("relevance", None): Model("evidence", "3", "models/relevance/card.md", _make_relevance),
     ("gate", None): Model("gate", "1", "models/relevance/gate.md", _make_gate),
     ("encoder", None): Model("encoder", "1", "models/encoder/card.md", _make_encoder),
-    ("entities", None): Model("names", "1", "models/entities/card.md", _make_entities),
+    ("entities", None): Model("names", "2", "models/entities/card.md", _make_entities),
 }

@@ -24,7 +24,7 @@ from transformers import BertModel
 
 from models.encoder.corpus import Sentence, load_excluded, make_key, read_sentences
 from models.encoder.normalise import normalise
-from models.entities.decode import LABELS, make_spans
+from models.entities.decode import LABELS, label_words, make_spans
 from models.entities.measure import count_spans, make_f1
 from models.entities.word import find_words
 
@@ -108,16 +108,11 @@ def find_first_tokens(read: Any, words: Sequence[tuple[int, int]]) -> list[int |
     return [holder.get(start) for start, _ in words]
 
 
-def label_words(sentence: Sentence, text: str, origin: Sequence[int] | None) -> list[tuple[tuple[int, int], int]]:
+def label_sentence(sentence: Sentence, text: str, origin: Sequence[int] | None) -> list[tuple[tuple[int, int], int]]:
     """Each word of the normalised text with its label."""
-    labelled, begun = [], set()
-    for start, end in find_words(text):
-        place = start if origin is None else origin[start]
-        span = next((span for span in sentence.spans if span[0] <= place < span[1]), None)
-        label = 0 if span is None else LABELS.index(f"{'I' if span in begun else 'B'}-{span[2]}")
-        begun.add(span)
-        labelled.append(((start, end), label))
-    return labelled
+    words = find_words(text)
+    places = [start if origin is None else origin[start] for start, _ in words]
+    return list(zip(words, label_words(places, sentence.spans), strict=True))
 
 
 def vary(sentence: Sentence, draw: random.Random) -> Sentence:
@@ -153,7 +148,7 @@ def make_targets(batch: Sequence[Sentence], reader: Reader) -> tuple[torch.Tenso
     numbers, mask, read = reader.read([text for text, _ in normalised])
     targets = torch.full(numbers.shape, IGNORED)
     for row, (item, (text, origin)) in enumerate(zip(batch, normalised, strict=True)):
-        labelled = label_words(item, text, origin)
+        labelled = label_sentence(item, text, origin)
         for token, (_, label) in zip(find_first_tokens(read[row], [word for word, _ in labelled]), labelled, strict=True):
             if token is not None and targets[row, token] == IGNORED:
                 targets[row, token] = label

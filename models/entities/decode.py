@@ -41,6 +41,16 @@ def find_best(scores: Scores) -> list[int]:
     return path[::-1]
 
 
+def label_words(places: Sequence[int], spans: Sequence[tuple[int, int, str]]) -> list[int]:
+    """The label of each word, given where it begins: B- for the first word of a name, I- for its others."""
+    labels, begun = [], set()
+    for place in places:
+        span = next((span for span in spans if span[0] <= place < span[1]), None)
+        labels.append(0 if span is None else LABELS.index(f"{'I' if span in begun else 'B'}-{span[2]}"))
+        begun.add(span)
+    return labels
+
+
 def make_spans(words: Sequence[tuple[int, int]], scores: Scores) -> list[tuple[int, int, str, float]]:
     """(start, end, kind, probability) of every name; the probability is the mean over its words of that kind's share."""
     chosen = [LABELS[label] for label in find_best(scores)]

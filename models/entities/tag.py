@@ -13,7 +13,6 @@ from models.entities.decode import make_spans
 from models.entities.word import find_words
 
 HEADS = Path(__file__).parent / "heads.safetensors"
-VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +30,7 @@ class Tagger:
 
     def __init__(self, encoder: Encoder, heads: Path = HEADS) -> None:
         """Use this encoder. Raises BrokenModel when the heads are missing or damaged."""
-        from safetensors import SafetensorError, safe_open
-
-        self._encoder = encoder
-        try:
-            with safe_open(str(heads), "np") as stored:
-                languages = (stored.metadata() or {})["languages"]
-                weight, bias = stored.get_tensor("weight"), stored.get_tensor("bias")
-        except (OSError, SafetensorError, KeyError) as error:
-            raise BrokenModel(f"{heads}: is missing or damaged ({error}); install xabar again, or run `make encoder`") from error
-        self._heads = {language: (weight[place].T, bias[place]) for place, language in enumerate(languages.split())}
+        self._encoder, self._heads = encoder, load_heads(heads)
 
     def find(self, texts: Sequence[tuple[str, str]]) -> list[list[Name]]:
         """The names of each (language, text), from left to right."""
@@ -50,7 +40,7 @@ class Tagger:
     def tag(self, reading: Reading, text: str, language: str) -> list[Name]:
         """The names of a text that the encoder has read; a language without a head of its own takes the Russian one."""
         weight, bias = self._heads.get(language, self._heads["ru"])
-        words, tokens = _match(find_words(text), reading.offsets)
+        words, tokens = match_words(find_words(text), reading.offsets)
         if not words:
             return []
         scores = reading.hidden[tokens] @ weight + bias
@@ -59,13 +49,26 @@ class Tagger:
         return [Name(*span) for span in make_spans(words, scores) if any(map(str.isalpha, text[span[0] : span[1]]))]
 
 
+def load_heads(file: Path) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """(weight [size, labels], bias [labels]) of each language. Raises BrokenModel when the file is missing or damaged."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(file), "np") as stored:
+            languages = (stored.metadata() or {})["languages"]
+            weight, bias = stored.get_tensor("weight"), stored.get_tensor("bias")
+    except (OSError, SafetensorError, KeyError) as error:
+        raise BrokenModel(f"{file}: is missing or damaged ({error}); install xabar again, or run `make encoder`") from error
+    return {language: (weight[place].T, bias[place]) for place, language in enumerate(languages.split())}
+
+
 @cache
 def load_tagger() -> Tagger:
     """The shipped heads on the shipped encoder, built once per process. Raises BrokenModel."""
     return Tagger(load_encoder())
 
 
-def _match(words: list[tuple[int, int]], offsets: NDArray[np.int32]) -> tuple[list[tuple[int, int]], list[int]]:
+def match_words(words: list[tuple[int, int]], offsets: NDArray[np.int32]) -> tuple[list[tuple[int, int]], list[int]]:
     """The words that have a token, each with the first token that holds its first character."""
     if not words or not len(offsets):
         return [], []
