@@ -40,6 +40,11 @@ def f1(scored: Scored, counts: Floats, flag_at: float = 0.5) -> float:
     return float(2 * right / wanted) if wanted else 0.0
 
 
+def share(scored: Scored, counts: Floats) -> float:
+    """The mean score: of texts that were judged right (1) or wrong (0), the share that is right."""
+    return float((counts * scored.scores).sum() / counts.sum()) if counts.sum() else 0.0
+
+
 def auc(scored: Scored, counts: Floats) -> float:
     """Probability that a relevant text scores above another one; a tie counts half; 0.5 where there is only one kind."""
     values, places = np.unique(scored.scores, return_inverse=True)

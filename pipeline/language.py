@@ -1,6 +1,6 @@
 """Which language a document is in, and the end of the road for those we cannot read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from models import registry
@@ -9,15 +9,25 @@ from pipeline.records import Document, Reason, Skipped
 UNDECIDED = "und"
 
 
-def detect_language(docs: Sequence[Document]) -> list[Document | Skipped]:
-    """Fill language, script, confidence and guess; a language that is not ours, or not sure, ends here."""
-    return [_skip_or_pass(doc) for doc in assign_language(docs)]
+def detect_language(docs: Sequence[Document], *, shifts: Mapping[str, float] | None = None) -> list[Document | Skipped]:
+    """Fill language, script, confidence and guess; a language that is not ours, or not sure, ends here.
+
+    `shifts` are those of a retrained model; without, the shipped one is asked.
+    """
+    return [_skip_or_pass(doc) for doc in assign_language(docs, shifts)]
 
 
-def assign_language(docs: Sequence[Document]) -> list[Document]:
+def assign_language(docs: Sequence[Document], shifts: Mapping[str, float] | None = None) -> list[Document]:
     """Fill the same fields and let everything pass, `und` included: what `xabar scan` needs."""
-    detect = registry.load("language")
+    detect = _load_shifted(shifts) if shifts else registry.load("language")
     return [_assign(doc, detect(f"{doc.title}\n{doc.text}")) for doc in docs]
+
+
+def _load_shifted(shifts: Mapping[str, float]) -> Callable[[str], registry.Detection]:
+    # Imported here: it takes numpy, for which nobody waits who has no retrained model.
+    from models.language.adapt import load_shifted
+
+    return load_shifted(shifts).detect
 
 
 def _assign(doc: Document, found: registry.Detection) -> Document:

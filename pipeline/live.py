@@ -1,5 +1,7 @@
 """The models that are live in a database: what `xabar run` asks instead of the shipped ones once one was promoted."""
 
+import json
+
 from pipeline.classify import Judge
 from pipeline.store import Store
 from pipeline.store.models import SHIPPED
@@ -15,3 +17,11 @@ def load_judge(store: Store) -> Judge | None:
     from models.relevance.weights import parse_weights
 
     return Classifier(parse_weights(model.artefact)).classify
+
+
+def load_shifts(store: Store) -> dict[str, float]:
+    """What the live language model of this database makes likelier or less so; nothing for the shipped one."""
+    model_id = store.models.live("language")
+    model = None if model_id == SHIPPED else store.models.load(model_id)
+    shifts: dict[str, float] = json.loads(model.artefact)["shifts"] if model else {}
+    return shifts

@@ -19,7 +19,7 @@ from pipeline.extract.repeated import Memory, drop_repeated
 from pipeline.extract.zone import find_zone
 from pipeline.gate import drop_promotional, enforce
 from pipeline.language import detect_language
-from pipeline.live import load_judge
+from pipeline.live import load_judge, load_shifts
 from pipeline.names import find_names
 from pipeline.records import Document, Layout, Outcome, Page, Reason, Skipped, Stage
 from pipeline.score import Priority, make_score
@@ -77,13 +77,15 @@ def make_road(
     memory: Memory | None = None,
     layout_of: Callable[[str], Layout | None] = lambda _: None,
     lists: Sequence[Path] = (),
+    shifts: Mapping[str, float] | None = None,
 ) -> Road:
-    """The same by legs; `layout_of` says where a source's pages have what."""
+    """The same by legs; `layout_of` says where a source's pages have what, `shifts` what a retrained language model changes."""
+    languages = partial(detect_language, shifts=shifts) if shifts else detect_language
     first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
     return Road(
         read=(partial(extract, zone_of=zone_of, layout_of=layout_of),),
         learn=(partial(drop_repeated, memory=MemoryLines() if memory is None else memory),),
-        analyse=(detect_language, partial(find_entities, lists=lists), first, drop_promotional, closer, again),
+        analyse=(languages, partial(find_entities, lists=lists), first, drop_promotional, closer, again),
         settle=(
             partial(cluster, index=MemoryIndex() if index is None else index),
             partial(make_score, flag_at=flag_at, priority=priority),
@@ -101,12 +103,20 @@ class Pure:
     countries: Mapping[str, str]
     layouts: Mapping[str, Layout]
     lists: tuple[Path, ...] = ()
+    shifts: Mapping[str, float] | None = None
 
     def make(self) -> Work:
         """The callable that a crew asks for a leg."""
         zone_of = partial(find_country_zone, self.countries)
-        layout_of, lists = self.layouts.get, self.lists
-        road = make_road(0.5, judge=self.judge, cascade=self.cascade, zone_of=zone_of, layout_of=layout_of, lists=lists)
+        road = make_road(
+            0.5,
+            judge=self.judge,
+            cascade=self.cascade,
+            zone_of=zone_of,
+            layout_of=self.layouts.get,
+            lists=self.lists,
+            shifts=self.shifts,
+        )
         return partial(_work, self.folder, road)
 
 
@@ -130,8 +140,11 @@ def run(
     if persons == "all":
         store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
     ledger = store.ledger
-    pure = Pure(store.evidence_folder, load_judge(store), cascade, ledger.countries(), ledger.layouts(), lists)
-    road = make_road(flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines, lists=lists)
+    shifts = load_shifts(store)
+    pure = Pure(store.evidence_folder, load_judge(store), cascade, ledger.countries(), ledger.layouts(), lists, shifts)
+    road = make_road(
+        flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines, lists=lists, shifts=shifts
+    )
     with _hire(pure, jobs) as crew:
         for items in _read_ahead(crew, store.pages.pending(batch=batch_size, retry=retry, again=again)):
             outcomes = _finish(crew, road, items)

@@ -8,7 +8,7 @@ from models.relevance.compare import SMALLER_IS_BETTER
 
 # Worse means: by more than this, and by more than resampling the items explains. Without a least step a change that nobody
 # would see could refuse a model.
-LEAST_STEP = {"f1": 0.01, "auc": 0.005, "brier": 0.004}
+LEAST_STEP = {"f1": 0.01, "auc": 0.005, "brier": 0.004, "recall": 0.005}
 MOST_MOVE = 0.05  # between the two texts of a counterfactual pair
 NEVER_NEWLY_FLAGGED = ("ordinary-religion",)
 SURE = 0.9  # the live model's probability, either way, from which a contrary decision is a contradiction
@@ -21,7 +21,7 @@ def find_objections(report: Mapping[str, Any]) -> list[str]:
     return [
         *_find_worse_languages(report["languages"]),
         *_find_worse_classes(report["negative_classes"]),
-        *_find_unfair_pairs(report["pairs"]),
+        *_find_unfair_pairs(report["pairs"].get("worst", ())),
         *_find_contradicted(report["contradictions"]),
     ]
 
@@ -50,6 +50,8 @@ def _find_worse_languages(languages: Mapping[str, Any]) -> list[str]:
     reasons = []
     for language, figures in languages.items():
         for metric, least in LEAST_STEP.items():
+            if metric not in figures:
+                continue
             row = figures[metric]
             sign = 1 if metric in SMALLER_IS_BETTER else -1
             low, high = row["change_interval"]
@@ -74,11 +76,11 @@ def _find_worse_classes(classes: Mapping[str, Any]) -> list[str]:
     return reasons
 
 
-def _find_unfair_pairs(pairs: Mapping[str, Any]) -> list[str]:
+def _find_unfair_pairs(worst: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"fairness, {row['language']}: pair {row['id']} ({row['kind']}) is scored {row['moved']:.3f} apart"
         f"{' and only one side is flagged' if row['flips'] else ''}; at most {MOST_MOVE} is allowed"
-        for row in pairs["worst"]
+        for row in worst
         if row["moved"] > MOST_MOVE or row["flips"]
     ]
 
