@@ -103,7 +103,10 @@ def test_decisions_that_contradict_a_sure_model_count_only_when_the_new_one_cann
 def test_a_language_that_is_found_less_often_is_named() -> None:
     figure = {"candidate": 0.9, "live": 0.98, "change": -0.08, "change_interval": [-0.12, -0.03]}
     report: dict[str, Any] = {
-        "languages": {"tg": {"texts": 60, "recall": figure}, "ru": {"texts": 60, "recall": figure | {"change_interval": [-0.1, 0.0]}}},
+        "languages": {
+            "tg": {"texts": 60, "recall": figure},
+            "ru": {"texts": 60, "recall": figure | {"change_interval": [-0.1, 0.0]}},
+        },
         "negative_classes": {},
         "pairs": {},
         "contradictions": {},

@@ -78,7 +78,7 @@ def _iter_lines(data: Path, classifier: Classifier, states: States | None, *, ri
     yield from _iter_unseen(data, states)
     pairs = measure_pairs(TEXTS, classifier, states=states)
     yield f"\nPairs: {pairs['pairs']}, largest difference {pairs['largest']}, flips {sum(row['flips'] for row in pairs['worst'])}"
-    verses = list(_rate_verses(data, classifier))
+    verses = list(_rate_verses(data, classifier, states))
     yield f"Verses: {len(verses)}, flagged {sum(score >= 0.5 for score in verses)}, highest {max(verses, default=0.0):.4f}"
 
 
@@ -208,10 +208,11 @@ def _say_rival(scored: Scored, title: str) -> str:
     return f"{f1(scored, counts, line):.2f} / {auc(scored, counts):.2f} / {precision_at_top(scored, counts):.2f}"
 
 
-def _rate_verses(data: Path, classifier: Classifier) -> Iterator[float]:
+def _rate_verses(data: Path, classifier: Classifier, states: States | None) -> Iterator[float]:
     for path in sorted((data / "data" / "text").glob("*.religious-negatives.txt")):
         for verse in path.read_text(encoding="utf-8").splitlines():
-            yield rate(classifier.classify("", verse, path.name[:2], "", ()))
+            row = Row(path.name, path.name[:2], "", "", verse, "R0", (), None, None, "verse", path.name)
+            yield rate(judge(row, classifier, states))
 
 
 def _join(row: Row) -> str:
