@@ -27,8 +27,8 @@ from pipeline.records import Document
 from pipeline.store import Store
 from tests.conftest import make_page
 
-ARTICLES = 40
 KILLS = int(os.environ.get("XABAR_KILLS") or 8)  # of each kind
+ARTICLES = max(40, 8 * (KILLS - 3))  # enough that many kills find work to interrupt
 AT_WORK = 0.75  # of the kills come after the first write
 REVIEW_KILLS = int(os.environ.get("XABAR_KILLS") or 3)  # the page takes a while to come up
 SETTINGS = """

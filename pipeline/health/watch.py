@@ -26,6 +26,8 @@ FAILURE_PRIOR = (0.6, 20.0)
 ONCE_A_YEARS = 10.0  # a row of failures that chance would give once in so many years is no chance
 MAX_GAP_INTERVALS = 3
 MAX_GAP_HOURS = 48
+# A site that is away, for once: it has a third chance, an hour after the second. One that answers otherwise has changed.
+AWAY = ("HTTP 5", "timed out", "connection", "host name not found")
 BLOCKING = ("HTTP 401", "HTTP 403", "HTTP 429", "HTTP 451", "robots.txt forbids")
 CONTENT = {
     "short": "only short texts",
@@ -102,7 +104,7 @@ class Watch:
             return None
         self._row += 1
         self._first_error = seen.error or self._first_error
-        if self._row < self._failures_needed():
+        if self._row < self._failures_needed(seen.error):
             self._fails += 1
             return None
         state = State.BLOCKED if any(word in seen.error for word in BLOCKING) else State.BROKEN
@@ -117,11 +119,12 @@ class Watch:
         state = State.BLOCKED if any(word in seen.error for word in BLOCKING) else State.BROKEN
         return state, "no article has ever come" + (f": {seen.error}" if seen.error else "")
 
-    def _failures_needed(self) -> int:
+    def _failures_needed(self, error: str) -> int:
         share = self._fails / self._visits
         a_year = 365.25 * 24 / self._expected.interval_hours
         needed = ceil(log(ONCE_A_YEARS * a_year) / -log(min(0.5, share)))
-        return max(2, min(needed, 2 if self._expected.interval_hours >= 6 else 12 // self._expected.interval_hours))
+        most = 2 if self._expected.interval_hours >= 6 else 12 // self._expected.interval_hours
+        return max(3 if any(word in error for word in AWAY) else 2, min(needed, most))
 
     # -- gives too little ----------------------------------------------------------------------------------------------------
 
