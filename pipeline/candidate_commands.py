@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from pipeline.store import Store
     from pipeline.store.candidates import Standing
 
-KINDS = ("organization", "armed-unit", "media-outlet", "publication", "platform", "government-body", "research-source")
+KINDS = "organization, armed-unit, media-outlet, publication, platform, government-body, research-source"
 DEFAULT_DB = Path("xabar.db")
-SETS = ("documents", "sources", "languages")
 
 
 def register(app: typer.Typer) -> None:
@@ -31,78 +30,36 @@ def candidates(
     ] = None,
     refuse: Annotated[str | None, typer.Option(metavar="NAME", help="Refuse this name; it leaves the queue.")] = None,
     reviewer: Annotated[str, typer.Option(help="Who says so; two different people must accept.")] = "",
-    kind: Annotated[str, typer.Option(help=f"What it names: {', '.join(KINDS)}; never a person.")] = "organization",
+    kind: Annotated[str, typer.Option(help=f"What it names: {KINDS}; never a person.")] = "organization",
     same_as: Annotated[str, typer.Option("--same-as", metavar="ID", help="It is another spelling of this entity.")] = "",
     note: Annotated[str, typer.Option(help="Why.")] = "",
     at_least: Annotated[int, typer.Option(min=2, help="In at least so many documents.")] = 2,
     show_all: Annotated[bool, typer.Option("--all", help="Also the accepted and the refused ones.")] = False,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print the accepted ones as entries for gazetteer/data.")] = False,
     db: Annotated[Path, typer.Option("--db", help="The SQLite database.")] = DEFAULT_DB,
+    config: Annotated[Path | None, typer.Option("--config", help="A TOML file whose [gazetteer] lists count too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Unknown organisations that recur in flagged documents; two people accept one; persons are never proposed."""
+    from pipeline.candidates import Ballot, find, vote
+    from pipeline.config import load_config
     from pipeline.store import Store
 
     if accept is not None and refuse is not None:
         raise Stop("--accept and --refuse are two votes: give one of them")
+    lists = load_config(config).gazetteer.paths
     with Store.open(db) as store:
         if as_yaml:
             typer.echo(_render_accepted(store))
             return
-        proposals = _find(store, at_least)
+        proposals = find(store.documents.all(), at_least=at_least, lists=lists)
         if accept is None and refuse is None:
             _show(store, proposals, show_all, as_json)
             return
         name = accept if accept is not None else refuse or ""
-        _vote(store, proposals, name, "accept" if accept is not None else "refuse", reviewer, kind, same_as, note)
-
-
-def _find(store: "Store", at_least: int) -> "list[Proposal]":
-    from gazetteer.compare import Text
-    from gazetteer.discovery import find_proposals
-    from gazetteer.match import load_matcher
-
-    texts = (Text(doc.id, doc.text, doc.language, doc.source) for doc in store.documents.all() if doc.flagged)
-    return find_proposals(texts, load_matcher(), at_least)
-
-
-def _vote(
-    store: "Store", proposals: "Sequence[Proposal]", name: str, verdict: str, reviewer: str, kind: str, same_as: str, note: str
-) -> None:
-    from gazetteer.fold import fold
-    from gazetteer.show import find_entity
-    from pipeline.store.candidates import Vote
-
-    proposal = next((item for item in proposals if fold(item.name) == fold(name)), None)
-    if proposal is None:
-        known = ", ".join(f"'{item.name}'" for item in proposals[:8]) or "nothing"
-        raise Stop(f"'{name}' is not proposed from this archive (proposed: {known}); 'xabar gazetteer candidates' shows them")
-    from gazetteer.discovery import is_personal
-
-    if kind == "person" or is_personal(name):
-        raise Stop(
-            "persons are never proposed and never accepted here; a person of public role enters by a reviewed change of the data"
-        )
-    if kind not in KINDS:
-        raise Stop(f"kind '{kind}' is unknown (known: {', '.join(KINDS)})")
-    if same_as:
-        entity = find_entity(same_as)
-        if entity.kind == "person":
-            raise Stop(f"'{same_as}' is a person: spellings of persons are never proposed")
-        kind = entity.kind
-    _check_account(store, reviewer)
-    evidence = json.dumps({key: sorted(getattr(proposal, key)) for key in SETS}, ensure_ascii=False)
-    store.candidates.vote(Vote(0, fold(proposal.name), proposal.name, reviewer, verdict, kind, same_as, evidence, note, ""))
-    typer.echo(_say(proposal.name, store.candidates.standing(fold(proposal.name))))
-
-
-def _check_account(store: "Store", reviewer: str) -> None:
-    """Where people have accounts, only an active one may vote: two names must be two people."""
-    if not store.accounts.exist():
-        return
-    user = store.accounts.get(reviewer.strip())
-    if user is None or not user.active or user.role == "reader":
-        raise Stop(f"reviewer {reviewer!r} has no active account of an analyst; 'xabar users list' names them")
+        ballot = Ballot(name, "accept" if accept is not None else "refuse", reviewer, kind, same_as, note)
+        standing = vote(store, proposals, ballot, lists=lists)
+        typer.echo(_say(standing.votes[-1].written, standing))
 
 
 def _say(name: str, standing: "Standing") -> str:
@@ -141,6 +98,7 @@ def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_js
 def _as_row(item: "Proposal", standing: "Standing") -> dict[str, Any]:
     from gazetteer.discovery import find_similar
     from gazetteer.match import load_matcher
+    from pipeline.candidates import SETS
 
     votes = [{"reviewer": vote.reviewer, "verdict": vote.verdict, "voted_at": vote.voted_at} for vote in standing.votes]
     return (
@@ -154,6 +112,7 @@ def _as_row(item: "Proposal", standing: "Standing") -> dict[str, Any]:
 def _render_accepted(store: "Store") -> str:
     """Entries for gazetteer/data, one for each accepted name; a spelling of a known entity as a form to add there."""
     from gazetteer.discovery import Proposal, render_form, render_stub
+    from pipeline.candidates import SETS
 
     blocks = []
     for standing in store.candidates.all().values():

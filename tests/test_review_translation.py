@@ -40,7 +40,8 @@ def test_pages_speak_the_chosen_language(tmp_path: Path, language: str) -> None:
     page = client.get(f"/item/{docs[0].id}").text
     assert f'<html lang="{language}">' in page
     assert WORDS[language] in page
-    for path in ("/", "/?search=x&second=asked", "/agreement", "/me", "/requests", "/audit", "/enough", "/nothing"):
+    paths = ("/", "/?search=x&second=asked", "/agreement", "/me", "/requests", "/candidates", "/audit", "/enough", "/nothing")
+    for path in paths:
         assert f'<html lang="{language}">' in client.get(path).text
 
 

@@ -26,7 +26,7 @@ PAGES = (
     *EXPLORE,
     "/agreement",
     "/me",
-    "/requests",
+    "/requests", "/candidates",
     "/audit",
     "/enough",
     "/sign-in",

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Review, load_config
 from pipeline.records import Stop
-from pipeline.review import correct, dashboard, exporting, feed, item, listing, signing, team
+from pipeline.review import candidates, correct, dashboard, exporting, feed, item, listing, signing, team
 from pipeline.review.endpoint import make_route
 from pipeline.review.explore import Explore
 from pipeline.review.render import render
@@ -32,7 +32,7 @@ PLAIN_WORDS = {
 
 
 # Each module of pages has its own list; a new module is one word here and one line in menu.py.
-MODULES = (listing, item, correct, team, signing, dashboard, exporting, feed)
+MODULES = (listing, item, correct, team, signing, dashboard, exporting, feed, candidates)
 ENDPOINTS = tuple(endpoint for module in MODULES for endpoint in module.ENDPOINTS)
 
 

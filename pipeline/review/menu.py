@@ -10,5 +10,6 @@ MENU = (
     ("/agreement", "Agreement", "reader"),
     ("/me", "My record", "analyst"),
     ("/requests", "Requests", "analyst"),
+    ("/candidates", "New names", "analyst"),
     ("/audit", "Audit", "admin"),
 )

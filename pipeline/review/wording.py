@@ -42,6 +42,16 @@ FORMATS = {
     "spacy": ("spaCy DocBin", "texts with names, for spacy train"),
 }
 PERIODS = {"13": "13 weeks", "26": "26 weeks", "52": "52 weeks", "all": "All"}
+NAME_KINDS = {
+    "organization": "Organisation",
+    "armed-unit": "Armed unit",
+    "media-outlet": "Media outlet",
+    "publication": "Publication",
+    "platform": "Platform",
+    "government-body": "State body",
+    "research-source": "Research source",
+}
+VOTES = {"new": "Nobody has voted yet", "waiting": "Waits for a second person", "accepted": "Accepted", "refused": "Refused"}
 STATES = {
     "ok": "well",
     "quiet": "silent",
