@@ -69,7 +69,7 @@ def test_more_n_grams_than_rows_are_refused_with_the_remedy() -> None:
     letters = [chr(code) for code in range(0x400, 0x500)]
     pairs = {first + second: 1 for first in letters for second in letters}
     with pytest.raises(ValueError, match="more than 65536 n-grams in one script: leave out rarer ones in training"):
-        Scorer([pack_profile("ru", dict.fromkeys(letters, 1) | pairs, TOTALS)])
+        Scorer([pack_profile("ru", dict.fromkeys(letters, 1) | pairs, TOTALS)]).score(encode("а"))
 
 
 @pytest.mark.parametrize("name", ["uz-Latn", "tg", "xx-minor-Cyrl"])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.language.profile import Profile, load_profiles
 from models.language.script import Codes, find_script
-from models.language.table import Keys, Rows, make_table
+from models.language.table import Keys, Rows, Table, make_table
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,12 @@ class Scorer:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self.labels = tuple(profile.name for profile in profiles)
-        self._table = make_table(profiles)
+        self._profiles = profiles
+
+    @cached_property
+    def _table(self) -> Table:
+        # Made for the first text in this script: that is a third of the start-up, and many runs see one script only.
+        return make_table(self._profiles)
 
     def score(self, codes: Codes) -> Score:
         """Add up what every n-gram of the text says."""

@@ -1,7 +1,7 @@
 """How fast beside langdetect, how long to start, how much memory (Linux): python -m models.language.speed TEXTS...
 
 Both detectors read the same texts in turn, round by round, in one process and on one core; start-up and memory are those of a new
-process that loads numpy and the profiles and does nothing else. Seconds are those of the processor; a busy machine still slows
+process that loads numpy and the profiles and reads one text; the memory is that of a text in the other script, too. Seconds are those of the processor; a busy machine still slows
 the detector down more than langdetect, since others empty its caches.
 """
 
@@ -31,6 +31,7 @@ start = time.process_time()
 from models.language.detect import load_detector
 load_detector().detect("Salom, dunyo")
 seconds = time.process_time() - start
+load_detector().detect("Салом, дунё")
 status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(seconds, int(status["VmHWM"].split()[0]) / 1024)
 """
