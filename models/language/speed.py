@@ -1,8 +1,8 @@
 """How fast beside langdetect, how long to start, how much memory (Linux): python -m models.language.speed TEXTS...
 
 Both detectors read the same texts in turn, round by round, in one process and on one core; start-up and memory are those of a new
-process that loads numpy and the profiles and reads one text; the memory is that of a text in the other script, too. Seconds are those of the processor; a busy machine still slows
-the detector down more than langdetect, since others empty its caches.
+process that loads numpy and the profiles and reads one text; the memory is that of a text in the other script, too. Seconds are
+those of the processor; a busy machine still slows the detector down more than langdetect, since others empty its caches.
 """
 
 import argparse
