@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.records import Mention
 from pipeline.store import Store, connection
-from tests.conftest import make_page
+from tests.conftest import make_page, make_source_row
 from tests.test_review_sample import (
     ALL,
     OVERRIDE,
@@ -240,3 +240,26 @@ def test_locked_database_gives_a_readable_page_and_keeps_nothing(tmp_path: Path,
     assert "locked by another program" in response.text
     with Store.open(path) as store:
         assert store.desk.decisions(doc.id) == []
+
+
+def test_a_text_is_read_again_for_every_name_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    doc = make_doc(0, text="The delegation flew from Lisbon to Geneva on Monday.")
+    path = make_desk(tmp_path, [doc])
+    client = open_client(path, reviewer="N. K.")
+    assert "<mark" not in client.get(f"/item/{doc.id}").text
+    page = client.get(f"/item/{doc.id}?names=1").text
+    assert "read anew for this page" in page
+    assert page.count("<mark") >= 1
+    assert 'name="task" value="remove"' not in page
+    with Store.open(path) as store:
+        assert store.documents.load(doc.id) == doc
+
+
+def test_the_source_card_says_who_speaks(tmp_path: Path) -> None:
+    doc = make_doc(0)
+    path = make_desk(tmp_path, [doc])
+    with Store.open(path) as store:
+        store.ledger.save_sources([make_source_row(flags=["state", "party-to-conflict"])])
+    page = open_client(path).get(f"/item/{doc.id}").text
+    assert "owned or run by a state" in page
+    assert "speaks for a party to the conflict" in page

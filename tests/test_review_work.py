@@ -55,7 +55,7 @@ def sign_in(chromium: Any, address: str, name: str, problems: list[str], to: str
     page.fill("[name=name]", name)
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
     return page
 
 
@@ -68,14 +68,18 @@ def test_a_teams_day(chromium: Any, address: str, tmp_path: Path) -> None:  # no
     aziza.keyboard.press("j")
     aziza.keyboard.press("Enter")
     aziza.wait_for_url(f"**/item/{docs[4].id}**")
-    waits = []
+    waits, loads = [], []
     for number in range(DECISIONS):
         before = aziza.url
         began = time.perf_counter()
         aziza.keyboard.press("rnud"[number % 4])
         aziza.wait_for_function("before => location.href !== before && document.readyState === 'complete'", arg=before)
-        waits.append(time.perf_counter() - began)
-    print(f"decision to next item in Chromium: median {sorted(waits)[DECISIONS // 2] * 1000:.0f} ms")
+        waits.append((time.perf_counter() - began) * 1000)
+        # What the browser itself measured, from the key to the next item shown: post, redirect, page.
+        loads.append(aziza.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"))
+    for words, found in (("with the driver", sorted(waits)), ("in the browser", sorted(loads))):
+        half, most = found[DECISIONS // 2], found[int(0.95 * DECISIONS)]
+        print(f"decision to next item, {words}: median {half:.0f} ms, p95 {most:.0f} ms")
     last = aziza.locator(".said-title").inner_text()
     aziza.keyboard.press("z")
     aziza.wait_for_url("**undone=1")
@@ -86,7 +90,9 @@ def test_a_teams_day(chromium: Any, address: str, tmp_path: Path) -> None:  # no
 
     bek = sign_in(chromium, address, "bek", problems)
     bek.get_by_role("link", name="Second opinions").click()
+    bek.wait_for_url("**second=asked**")
     bek.get_by_role("link", name=docs[4].title).click()
+    bek.wait_for_url(f"**/item/{docs[4].id}**")
     assert "aziza" not in bek.inner_text("main")
     bek.keyboard.press("n")
     bek.wait_for_url("**decided=**")
@@ -110,9 +116,35 @@ def test_a_teams_day(chromium: Any, address: str, tmp_path: Path) -> None:  # no
         [correction] = store.corrections.of(docs[0].id)
         start, end = correction.value["start"], correction.value["end"]
         assert docs[0].text[start:end] == "Sinov guruhi"
+    _export_and_count(lola, address)
     for page in (aziza, bek, lola):
         page.context.close()
     assert problems == []
+
+
+def _export_and_count(page: Any, address: str) -> None:
+    page.goto(f"{address}/?language=tg&decision=any")
+    page.get_by_role("link", name="Export these").click()
+    page.wait_for_url("**/export?**")
+    page.get_by_label("JSONL").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export", exact=True).click()
+    assert "Дар марз машқ шуд" in Path(download.value.path()).read_text("utf-8")
+    page.goto(address)
+    page.get_by_role("link", name="Dashboard").click()
+    page.wait_for_url("**/dashboard")
+    page.get_by_role("link", name="13 weeks").click()
+    page.wait_for_url("**weeks=13")
+    page.locator("#languages").get_by_role("link", name="Tajik").click()
+    page.wait_for_url("**language=tg**")
+    assert "Дар марз машқ шуд" in page.inner_text("main")
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_url("**/explore/")
+    page.get_by_role("link", name="xabar", exact=True).click()
+    page.wait_for_url("**/explore/xabar")
+    page.get_by_role("link", name="Flagged items by week and language").click()
+    page.wait_for_url("**/flagged-by-week")
+    assert "tg" in page.inner_text("table")
 
 
 def _add_a_name(page: Any, address: str, document_id: str) -> None:

@@ -30,7 +30,7 @@ KNOWN = (
     "page",
 )
 # Not filters: they only say where the reader comes from.
-PASSING = ("decided", "end", "undone", "saved")
+PASSING = ("decided", "end", "undone", "saved", "names")
 SEARCH_MAX_CHARACTERS = 200
 SHOW = ("flagged", "all")
 Say = Callable[..., str]

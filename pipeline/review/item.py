@@ -1,7 +1,6 @@
 """The page of one item with its evidence, and deciding: append, take back, go on."""
 
 from collections import Counter
-from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import quote
 
@@ -9,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.corrected import apply, list_entities
+from pipeline.names import find_names
 from pipeline.records import Document, Label
 from pipeline.review.correct import list_labels
+from pipeline.review.difference import compare_lines
 from pipeline.review.endpoint import Endpoint
 from pipeline.review.filter import Filter, read_filter
 from pipeline.review.listing import find_choices, is_demo, last_decision
@@ -34,6 +35,10 @@ def show_item(visit: Visit) -> Response:
     sources = store.queue.sources()
     chosen, _ = read_filter(query, find_choices(store.queue, sources))
     visit.record("read", doc.id)
+    looks = "names" in query and visit.visitor.may("analyst")
+    if looks:
+        # Shown on this page and nowhere kept: persons outside the gazetteer are not stored.
+        doc = find_names([doc], cascade=False)[0]
     hidden = bool(visit.reader) and store.opinions.is_hidden(doc.id, visit.reader)
     return visit.render(
         "item.html",
@@ -45,6 +50,7 @@ def show_item(visit: Visit) -> Response:
         sources=sources,
         decided=last_decision(visit, query.get("decided", "")),
         undone="undone" in query,
+        looks=looks,
         is_demo=is_demo(sources),
         reviewer=visit.visitor.name,
         is_reviewer_fixed=visit.visitor.is_name_fixed,
@@ -98,15 +104,12 @@ def keep_draft(visit: Visit) -> Response:
 
 
 def compare(visit: Visit) -> Response:
-    """GET /item/<id>/versions/<other id>: what changed at this address between two visits, paragraph by paragraph."""
+    """GET /item/<id>/versions/<other id>: what changed at this address between two visits, word by word."""
     old = load(visit, visit.request.path_params["other_id"])
     new = load(visit, visit.request.path_params["document_id"])
     visit.record("read", new.id)
     before, after = ([doc.title, *doc.text.splitlines()] for doc in (old, new))
-    changes = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        changes.append((kind == "equal", before[a:b], after[c:d]))
-    return visit.render("versions.html", old=old, new=new, changes=changes)
+    return visit.render("versions.html", old=old, new=new, changes=compare_lines(before, after))
 
 
 def set_gold(visit: Visit) -> Response:

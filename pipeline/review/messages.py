@@ -19,7 +19,8 @@ from pipeline.review.translation import INTERFACE, LOCALE
 # Constants of `wording` that the templates show through the filter `said`.
 SHOWN = (
     *("LANGUAGES", "VERDICTS", "DECISIONS", "SECOND", "ORDERS", "CLAUSES", "REASONS", "MENTION_LABELS", "RELEVANCE"),
-    *("PUBLISHED_SOURCES", "SOURCE_KINDS", "FOUND_BY", "COUNTRIES", "MODES", "ROLES", "PERIODS", "STATES", "NAME_KINDS", "VOTES"),
+    *("PUBLISHED_SOURCES", "SOURCE_KINDS", "FOUND_BY", "COUNTRIES", "MODES", "ROLES", "PERIODS", "STATES", "FLAGS"),
+    *("NAME_KINDS", "VOTES"),
 )
 OTHERS = (wording.TAKEN_BACK, "Uzbek", "Another, or mixed", *TITLES.values(), *PLAIN_WORDS.values(), OUT_OF_DATE)
 # Calls whose message is said in the page's language: the first argument, or the second; a sentence with values in it is a `say`.

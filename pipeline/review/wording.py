@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from spiders.source import FLAGS as SOURCE_FLAGS
+
 LANGUAGES = {
     "uz-Latn": "Uzbek (Latin)",
     "uz-Cyrl": "Uzbek (Cyrillic)",
@@ -106,6 +108,7 @@ SOURCE_KINDS = {
 # Sources whose words are the claim of a side.
 PARTISAN_KINDS = frozenset({"government", "opposition-outlet"})
 PARTISAN_FLAGS = frozenset({"state", "military-funded", "party", "party-to-conflict"})
+FLAGS = SOURCE_FLAGS
 FOUND_BY = {"gazetteer": "name list", "ner": "entity model", "reviewer": "a reviewer"}
 COUNTRIES = {
     "uz": "Uzbekistan",
