@@ -81,7 +81,7 @@ def ask(client: TestClient, sql: str) -> Any:
     return client.get(f"/explore/xabar.json?sql={quote(sql)}&_shape=array")
 
 
-def test_every_view_and_every_question_answers(desk: Path) -> None:
+def test_every_view_and_every_question_answers(desk: Path, capfd: pytest.CaptureFixture[str]) -> None:
     client = open_client(desk)
     assert client.get("/explore").headers["location"].endswith("/explore/")
     page = client.get("/explore/")
@@ -105,6 +105,8 @@ def test_every_view_and_every_question_answers(desk: Path) -> None:
         for link in links:
             assert client.get(link).status_code == 200, (address, link)
     facets = client.get("/explore/xabar/explore_items.json?_facet=language").json()["facet_results"]["language"]["results"]
+    assert ask(client, "select text from documents").status_code == 400
+    assert capfd.readouterr() == ("", ""), "the terminal of the server is quiet"
     assert {facet["value"] for facet in facets} == {"uz-Latn", "uz-Cyrl", "tg", "ru", "en"}
 
 

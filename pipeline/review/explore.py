@@ -121,9 +121,8 @@ class _Closing:
 def make_datasette(db_path: Path, rows: int) -> Any:
     """Datasette over one database, so many rows at a time."""
     from datasette.app import Datasette
-    from datasette.database import Database
 
-    from pipeline.review.explore_plugin import register
+    from pipeline.review.explore_plugin import QuietDatabase, register
 
     register()
     made = Datasette(
@@ -141,7 +140,7 @@ def make_datasette(db_path: Path, rows: int) -> Any:
         },
     )
     made.remove_database("_memory")
-    made.add_database(Database(made, str(db_path), is_mutable=True), name=NAME)
+    made.add_database(QuietDatabase(made, str(db_path), is_mutable=True), name=NAME)
     return made
 
 
