@@ -32,7 +32,8 @@ class Maker:
         """(leg, numbers) -> what each unit says of itself."""
         countries = {name: source.country for name, source in self.plan.sources.items()}
         zone_of, plan = partial(find_country_zone, countries), self.plan
-        road = make_road(0.5, judge=self.judge, cascade=plan.cascade, zone_of=zone_of, lists=plan.lists)
+        layouts = {name: source.layout for name, source in plan.sources.items()}
+        road = make_road(0.5, judge=self.judge, cascade=plan.cascade, zone_of=zone_of, layout_of=layouts.get, lists=plan.lists)
         return partial(_work, self.plan, road)
 
 

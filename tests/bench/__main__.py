@@ -34,7 +34,7 @@ def measure(chosen: argparse.Namespace, found: dict[str, Any]) -> dict[str, Any]
     if "start" in parts:
         found["start"] = start.measure(chosen.rounds)
     if "ends" in parts:
-        rounds = run_rounds(sheets, chosen.rounds, (*OURS, *PEERS))
+        rounds = run_rounds(sheets, chosen.rounds, chosen.candidates.split(","))
         found["ends"] = {"rounds": len(rounds), "medians": take_medians(rounds)}
     if "jobs" in parts:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +52,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts, apart by commas")
+    parser.add_argument("--candidates", default=",".join((*OURS, *PEERS)), help="which ones run end to end, apart by commas")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=int, default=56, help="about so many pages; 0: all")
     parser.add_argument("--growth", type=int, default=10_000, help="documents of the growth part; 1000000 takes about 20 minutes")

@@ -30,6 +30,7 @@ from pipeline.store import Store
 VARIANTS = ("cascade", "screening", "all")
 FETCHED = datetime(2026, 9, 22, 10, 0, tzinfo=UTC)
 WARM_UP = 10
+ENCODER = ("find_names", "reconsider")  # the second reads what the first leaves
 
 
 class Laps:
@@ -76,7 +77,7 @@ def analyse(store: Store, variant: str, laps: Laps) -> dict[str, Any]:
         cascade=variant != "all",
         memory=store.lines,
     )
-    stages = [(_name(stage), stage) for stage in road.stages if variant != "screening" or _name(stage) != "find_names"]
+    stages = [(_name(stage), stage) for stage in road.stages if variant != "screening" or _name(stage) not in ENCODER]
     characters, texts, encoded = 0, {}, 0
     for refs in store.pages.pending(batch=settings.run.batch_size):
         items: list[Any] = [read_page(store.evidence_folder, ref) for ref in refs]

@@ -19,7 +19,7 @@ BUDGETS = {  # microseconds per 1,000 characters
     "save": 120,
     "classify": 150,
 }
-MODELS = ("find_names",)
+MODELS = ("find_names", "reconsider")
 HEAD = """# Speed
 
 Made by `make bench` from `docs/speed.json`; change neither by hand. Figures are processor seconds on one core, medians of the
