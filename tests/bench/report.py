@@ -99,7 +99,11 @@ def _say_jobs(jobs: Found) -> Iterator[str]:
 
 
 def _say_growth(growth: Found) -> Iterator[str]:
-    yield "\n## Growth\n\nShort documents (about 45 words) into a growing archive: microseconds of processor time per document.\n"
+    yield (
+        "\n## Growth\n\nShort documents (about 45 words) into a growing archive: microseconds of processor time per document,"
+        f" {growth['batch']} in a transaction. A plain table with full text and nothing else took {growth['plain_us']} in the"
+        " same run; ours writes outcome, mentions, labels, queue and audit too.\n"
+    )
     rows = [
         [f"{row['documents']:,}", row["save_us"], round(1e6 / row["save_us"]), row["cluster_us"], row["peak_mb"], row["file_mb"]]
         for row in growth["growth"]
