@@ -128,7 +128,9 @@ def list_tasks(rows: Sequence[Row]) -> dict[str, Question]:
 def find_unseen(data: Prepared, memory: Memories, seed: int = SEED) -> Unseen:
     """What heads of relevance say of texts that they have not seen."""
     answers = [row.relevant for row in data.rows]
-    evidence = judge_unseen(data.rows, data.features, answers, data.weights, "relevant", memory.get("relevant"), seed)
+    # Calibration is over texts with a key, so the heads that it is learned from are taught by these alone.
+    weights = data.weights * _find_keyed(data, None)
+    evidence = judge_unseen(data.rows, data.features, answers, weights, "relevant", memory.get("relevant"), seed)
     if data.lessons is None:
         return Unseen(evidence, None)
     recalled = _pick_memory(memory).get("relevant")
