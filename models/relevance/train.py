@@ -52,10 +52,14 @@ class Question(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """Log-odds by heads that had seen neither the row nor a retelling: of the evidence, and of the wording if it was read."""
+    """Log-odds by heads that had seen neither the row nor a retelling: of the evidence, and of the wording if it was read.
+
+    `both` is what the two say together.
+    """
 
     evidence: Matrix
-    wording: Matrix | None
+    wording: Matrix | None = None
+    both: Matrix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,13 @@ def train_prepared(data: Prepared, memory: Memories, seed: int = SEED) -> dict[s
     relevant = _set_by_hand(_fit(data, "relevant", memory))
     trained = {"version": VERSION, "trained_on": _count(data.rows), "relevant": relevant}
     trained |= _train_others(data, memory, seed) | {"calibration": calibrate(data, memory, unseen.evidence)}
-    if data.lessons is None or unseen.wording is None:
+    if data.lessons is None or unseen.both is None:
         return trained
     both, recalled = merge_wording(data), _pick_memory(memory)
-    log_odds = unseen.evidence + WORDING_SHARE * unseen.wording
     trained[WORDING] = {
         "relevant": fit_wording(data.lessons, [row.relevant for row in data.rows], data.weights, recalled.get("relevant")),
         **_train_others(both, recalled, seed),
-        "calibration": calibrate(both, recalled, log_odds, unseen.wording),
+        "calibration": calibrate(both, recalled, unseen.both, unseen.wording),
     }
     return trained
 
@@ -128,13 +131,15 @@ def list_tasks(rows: Sequence[Row]) -> dict[str, Question]:
 def find_unseen(data: Prepared, memory: Memories, seed: int = SEED) -> Unseen:
     """What heads of relevance say of texts that they have not seen."""
     answers = [row.relevant for row in data.rows]
-    # Calibration is over texts with a key, so the heads that it is learned from are taught by these alone.
-    weights = data.weights * _find_keyed(data, None)
-    evidence = judge_unseen(data.rows, data.features, answers, weights, "relevant", memory.get("relevant"), seed)
+    # Without wording, calibration is over texts with a key alone, so the heads that it is learned from are taught by these alone.
+    keyed, recalled = data.weights * _find_keyed(data, None), memory.get("relevant")
+    evidence = judge_unseen(data.rows, data.features, answers, keyed, "relevant", recalled, seed)
     if data.lessons is None:
-        return Unseen(evidence, None)
+        return Unseen(evidence)
+    beside = judge_unseen(data.rows, data.features, answers, data.weights, "relevant", recalled, seed)
     recalled = _pick_memory(memory).get("relevant")
-    return Unseen(evidence, judge_wording_unseen(data.rows, data.lessons, answers, data.weights, recalled, seed))
+    wording = judge_wording_unseen(data.rows, data.lessons, answers, data.weights, recalled, seed)
+    return Unseen(evidence, wording, beside + WORDING_SHARE * wording)
 
 
 def merge_wording(data: Prepared) -> Prepared:
@@ -149,10 +154,10 @@ def make_memory(data: Prepared, trained: Mapping[str, Any], is_gone: Callable[[R
     gone = [is_gone(row) for row in data.rows]
     unseen = find_unseen(data, {}, seed)
     found = _remember_heads(data, trained, gone) | _remember_scales(data, trained["calibration"], gone, unseen.evidence)
-    if WORDING in trained and data.lessons is not None and unseen.wording is not None:
+    if WORDING in trained and data.lessons is not None and unseen.both is not None:
         both, heads = merge_wording(data), trained[WORDING]
-        log_odds = unseen.evidence + WORDING_SHARE * unseen.wording
-        more = _remember_heads(both, heads, gone) | _remember_scales(both, heads["calibration"], gone, log_odds, unseen.wording)
+        scales = _remember_scales(both, heads["calibration"], gone, unseen.both, unseen.wording)
+        more = _remember_heads(both, heads, gone) | scales
         more["relevant"] = _remember_wording(data.rows, data.lessons, data.weights, heads["relevant"], gone)
         found |= {f"{WORDING}/{name}": values for name, values in more.items()}
     return found

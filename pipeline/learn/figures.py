@@ -26,7 +26,7 @@ from models.metric import (
     make_scored,
     measure,
 )
-from models.relevance.classify import WORDING_SHARE, Classifier, Judgement, limit
+from models.relevance.classify import Classifier, Judgement, limit
 from models.relevance.compare import find_route, group_by_route
 from models.relevance.dataset import Row, halve_titles, read_rows, read_texts
 from models.relevance.fit import FOLDS, assign_folds
@@ -98,8 +98,8 @@ def rate_unseen(rows: Sequence[Row], states: States | None) -> list[float]:
     """Probability of R2 or R3 of each row by heads and a calibration that had seen neither it nor a retelling, rules included."""
     data, fold_of = prepare(rows, states=states), assign_folds(rows)
     folds = np.array([fold_of[row.family] for row in rows])
-    evidence, wording = find_unseen(data, {})
-    log_odds = evidence if wording is None else evidence + WORDING_SHARE * wording
+    evidence, wording, both = find_unseen(data, {})
+    log_odds = evidence if both is None else both
     found = []
     scales = [calibrate(data, {}, log_odds, wording, folds != fold) for fold in range(FOLDS)]
     for n, row in enumerate(rows):

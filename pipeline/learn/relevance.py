@@ -145,10 +145,10 @@ def _judge_unseen(rows: Sequence[Row], weights: Weights, base: str, seed: int, s
     found: dict[str, float] = {}
     for n, (row, index) in enumerate(zip(rows, data.indices, strict=True)):
         if row.decided:
-            worded = float(unseen.wording[n]) if unseen.wording is not None and weights.worded else None
-            heads = weights.worded if worded is not None and weights.worded else weights.heads
+            worded = None if unseen.wording is None else float(unseen.wording[n])
+            heads = weights.heads if worded is None or weights.worded is None else weights.worded
             slope, shift = heads.calibration.get(row.language, (1.0, 0.0))
-            log_odds = float(unseen.evidence[n]) + WORDING_SHARE * (worded or 0.0)
+            log_odds = float((unseen.evidence if unseen.both is None else unseen.both)[n])
             found.setdefault(row.id, limit(squash(slope * log_odds + shift), index, worded, row.language)[0])
     return found
 
