@@ -90,5 +90,7 @@ def iter_beginnings(key: str) -> Iterator[str]:
     signs = key[: max(key.find(VOWEL), 1) + 2]
     for spelt in _SPELT:
         choices = [spelt.get(sign, sign).split() for sign in signs]
+        if signs[-1] == VOWEL:  # the first letter will do of what comes last
+            choices[-1] = [letter for letter in choices[-1] if len(letter) == 1]
         if spelt is _SPELT[0] or not any(sign.isascii() and sign.isalpha() for choice in choices for sign in choice):
             yield from map(fold, map("".join, itertools.product(*choices)))
