@@ -38,6 +38,7 @@ from tests.conftest import make_page, make_source_row
 pq = pytest.importorskip("pyarrow.parquet", reason="not run: pyarrow is not installed")
 HOST = "http://127.0.0.1"
 NEWS = "Samarqandda Oʻzbekiston islom harakati bilan bogʻliqlikda ayblangan besh kishi {} yilga qamaldi."
+RELEVANT = (3, 6, 13, 23)  # few: the encoder reads them
 FOOT = "Saytdan olingan maʼlumotlardan foydalanilganda havola berilsin"
 SAME = {
     "documents": "id url source fetched_at title text published published_source language script language_confidence guess"
@@ -103,7 +104,7 @@ def write_sources(where: Path) -> dict[str, Source]:
 
 
 def body(number: int) -> bytes:
-    relevant = "".join(f"<p>{NEWS.format(number + part)}</p>" for part in range(4)) if number % 3 == 0 else ""
+    relevant = "".join(f"<p>{NEWS.format(number + part)}</p>" for part in range(4)) if number in RELEVANT else ""
     return make_page(number % 20).body.replace(b"</article>", f"{relevant}<p>{FOOT}</p></article>".encode())
 
 
@@ -183,7 +184,7 @@ def test_the_archive_writes_the_rows_of_import_and_run(finished: Finished) -> No
     outcomes = {row["page_id"]: row["outcome"] for row in read_table(plan.out, "outcomes")}
     assert outcomes == {row["page_id"]: row["outcome"] for row in read_sqlite(finished.usual, "outcomes")}
     assert (summary["documents"], summary["skipped"]) == (30, 2)
-    assert summary["flagged"] >= 5
+    assert summary["flagged"] == len(RELEVANT)
     assert summary["left: host not in the catalogue"] == 33
     assert not plan.work.exists(), "what holds texts on the way is gone"
     assert read_manifest(plan.out)["done"]
