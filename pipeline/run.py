@@ -47,25 +47,6 @@ class Road:
         return (*self.read, *self.learn, *self.analyse, *self.settle)
 
 
-def make_stages(
-    flag_at: float,
-    index: Index | None = None,
-    judge: Judge | None = None,
-    priority: Priority | None = None,
-    *,
-    cascade: bool = True,
-    zone_of: Callable[[str], tzinfo | None] = lambda _: None,
-    memory: Memory | None = None,
-    lists: Sequence[Path] = (),
-) -> tuple[Stage, ...]:
-    """The stages in order; each fills its own field of the document. Without an index, copies meet in this process only.
-
-    Without a judge the shipped relevance model is asked; `zone_of` and `memory` are what extract knows of sources, `lists`
-    the operator's own names.
-    """
-    return make_road(flag_at, index, judge, priority, cascade=cascade, zone_of=zone_of, memory=memory, lists=lists).stages
-
-
 def make_road(
     flag_at: float,
     index: Index | None = None,
@@ -79,7 +60,11 @@ def make_road(
     lists: Sequence[Path] = (),
     shifts: Mapping[str, float] | None = None,
 ) -> Road:
-    """The same by legs; `layout_of` says where a source's pages have what, `shifts` what a retrained language model changes."""
+    """The stages by legs; each fills its own field of the document. Without an index, copies meet in this process only.
+
+    Without a judge the shipped relevance model is asked; `zone_of`, `memory` and `layout_of` are what extract knows of sources,
+    `lists` the operator's own names, `shifts` what a retrained language model changes.
+    """
     languages = partial(detect_language, shifts=shifts) if shifts else detect_language
     first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
     return Road(

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pipeline.batch import process
 from pipeline.extract.repeated import drop_repeated, learn
 from pipeline.records import Document, PageSpan
-from pipeline.run import make_stages
+from pipeline.run import make_road
 from pipeline.store import Store
 from pipeline.store.lines import MemoryLines, SiteLines
 from tests.conftest import FETCHED, make_page
@@ -80,7 +80,7 @@ def test_the_road_learns_over_batches_and_keeps_what_it_learned(store: Store) ->
         store.pages.save(item, "x.warc.gz", 0)
     for before, after in pairwise([0, 3, 6]):
         with Store.open(store.path) as opened:
-            opened.documents.save(process(pages[before:after], make_stages(0.5, memory=opened.lines)[:2]))
+            opened.documents.save(process(pages[before:after], make_road(0.5, memory=opened.lines).stages[:2]))
     texts = [doc.text for doc in store.documents.all()]
     assert len(texts) == 6
     assert [FOOT in text for text in texts] == [True] * 3 + [False] * 3

@@ -15,7 +15,7 @@ from pipeline.cli import app
 from pipeline.config import load_config
 from pipeline.custody.state import record_state
 from pipeline.records import Document, Stop
-from pipeline.run import make_stages
+from pipeline.run import make_road
 from tests.test_custody_state import read_audit
 
 YAML = """
@@ -123,7 +123,7 @@ def test_lists_are_named_from_the_folder_of_the_configuration(lists, config, mon
 def test_the_whole_road_finds_own_names(lists, config):
     doc = Document("1", "https://a.example/1", "a", datetime.now(UTC), "", "The Invented Lake Front attacked a post in Kunduz.")
     doc = replace(doc, language="en", script="Latn")
-    find_stage = next(stage for stage in make_stages(0.5, lists=(lists,)) if "find_entities" in repr(stage))
+    find_stage = next(stage for stage in make_road(0.5, lists=(lists,)).stages if "find_entities" in repr(stage))
     assert "own-lake-front" in {mention.entity_id for mention in find_stage([doc])[0].mentions}
     lines = json.dumps({"id": "1", "text": doc.text, "language": "en"})
     done = CliRunner().invoke(app, ["scan", "--stages", "gazetteer", "--config", str(config)], input=lines)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.batch import BrokenStage, process
 from pipeline.records import Document, Quarantined, Reason, Skipped
-from pipeline.run import make_stages, run
+from pipeline.run import make_road, run
 from pipeline.store import Store
 from tests.conftest import FETCHED, make_page
 
@@ -39,7 +39,7 @@ def choke_on_poison(docs: Sequence[Document]) -> list[Document]:
 @given(bodies=st.lists(BODIES, max_size=24), batch=st.integers(1, 9))
 def test_outcome_ids_equal_page_ids_for_any_mix_and_any_batch_size(bodies: list[bytes], batch: int) -> None:
     pages = [make_page(number, body) for number, body in enumerate(bodies)]
-    stages = (make_stages(0.5)[0], choke_on_poison, *make_stages(0.5)[1:3])
+    stages = (make_road(0.5).stages[0], choke_on_poison, *make_road(0.5).stages[1:3])
     outcomes = [outcome for start in range(0, len(pages), batch) for outcome in process(pages[start : start + batch], stages)]
     assert [outcome.id for outcome in outcomes] == [page.id for page in pages]
     for page, outcome in zip(pages, outcomes, strict=True):
@@ -89,7 +89,7 @@ def test_what_was_skipped_meets_no_later_stage() -> None:
 
 
 def test_an_empty_batch_is_no_work() -> None:
-    assert process([], make_stages(0.5)) == []
+    assert process([], make_road(0.5).stages) == []
 
 
 def test_a_page_whose_archive_record_is_gone_is_quarantined_and_the_others_go_on(store: Store) -> None:
