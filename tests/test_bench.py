@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench import growth
+from tests.bench import archive, growth
 from tests.bench.candidate import VARIANTS, measure
 from tests.bench.jobs import summarise
 from tests.bench.pages import Sheet, find_data, generate, load_sheets, thin, write_folder
@@ -96,3 +96,19 @@ def test_two_processes_are_compared_within_a_round() -> None:
 def test_the_page_of_the_docs_is_what_the_json_says() -> None:
     found = json.loads((DOCS / "speed.json").read_text("utf-8"))
     assert (DOCS / "speed.md").read_text("utf-8") == make_page(found), "run: make bench BENCH_ARGS=--page"
+
+
+def test_ray_is_compared_with_and_without_its_start() -> None:
+    found = {"processes": {"few": 10.0, "many": 110.0}, "ray": {"few": 30.0, "many": 155.0}}
+    assert archive.compare(found) == {"ray_is": 0.71, "ray_is_without_start": 0.8}
+    words = make_page({"archive": {"pages": 9, "segment_pages": 3, **found, **archive.compare(found)}})
+    assert "at 0.71 of the rate of the processes, start included; at 0.8 by" in words
+
+
+@pytest.mark.slow
+def test_the_archive_part_times_the_command_and_says_that_ray_was_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "SEGMENT_PAGES", 2)
+    monkeypatch.setattr(archive, "find_spec", lambda _: None)
+    found = archive.measure(list(generate(4)), 4)
+    assert found["processes"].keys() == {"few", "many"}
+    assert "Ray was not run: Ray is not installed" in make_page({"archive": found})

@@ -29,6 +29,7 @@ from tests.conftest import make_page
 
 KILLS = int(os.environ.get("XABAR_KILLS") or 8)  # of each kind
 ARTICLES = max(40, 8 * (KILLS - 3))  # enough that many kills find work to interrupt
+CRAWLED = max(100, 25 * (KILLS - 3))  # a crawl fetches about this many between two kills, so that most of them interrupt it
 AT_WORK = 0.75  # of the kills come after the first write
 REVIEW_KILLS = int(os.environ.get("XABAR_KILLS") or 3)  # the page takes a while to come up
 SETTINGS = """
@@ -59,7 +60,7 @@ class Site(BaseHTTPRequestHandler):
         article = re.fullmatch(r"/news/(\d+)", self.path)
         if self.path == "/feed.xml":
             items = "".join(
-                f"<item><title>{n}</title><link>{self._base()}/news/{n}</link></item>" for n in range(ARTICLES)
+                f"<item><title>{n}</title><link>{self._base()}/news/{n}</link></item>" for n in range(CRAWLED)
             )
             body, kind = f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode(), "application/rss+xml"
         elif self.path == "/robots.txt":
@@ -104,7 +105,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def finish(folder: Path, *arguments: str) -> None:
     process = start(folder, *arguments)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=240)
     assert process.returncode == 0, output
 
 
@@ -163,7 +164,7 @@ def test_a_killed_crawl_loses_no_page_and_a_second_one_completes(tmp_path: Path,
         kill_at_random(tmp_path, chance, 3.5, "crawl", "--sources", "sources", sign="x-warc/*")
         now = set(stored(tmp_path, "pages", "id"))
         assert kept <= now, "a page that was acknowledged is gone"
-        partial += len(kept) < len(now) < ARTICLES
+        partial += len(kept) < len(now) < CRAWLED
         kept = now
     finish(tmp_path, "crawl", "--sources", "sources")
     urls = stored(tmp_path, "pages", "url")

@@ -128,7 +128,24 @@ def _say_start(start: Found) -> Iterator[str]:
     yield _table(["command", "CPU s"], [[name, value] for name, value in start.items()])
 
 
-SECTIONS = {"ends": _say_ends, "jobs": _say_jobs, "growth": _say_growth, "crawl": _say_crawl, "start": _say_start}
+def _say_archive(archive: Found) -> Iterator[str]:
+    yield (
+        "\n## Archives: processes and Ray\n\n`xabar archive`, wall seconds, two workers, segments of"
+        f" {archive['segment_pages']} pages.\n"
+    )
+    rows = [[name, archive[name]["few"], archive[name]["many"]] for name in ("processes", "ray") if name in archive]
+    yield _table(["", "one segment", f"{archive['pages']:,} pages"], rows)
+    if "not_run" in archive:
+        yield f"\nRay was not run: {archive['not_run']}."
+        return
+    yield (
+        f"\nRay worked at {archive['ray_is']} of the rate of the processes, start included; at {archive['ray_is_without_start']}"
+        " by what the segments after the first one took."
+    )
+
+
+SECTIONS = {"ends": _say_ends, "jobs": _say_jobs, "growth": _say_growth, "archive": _say_archive, "crawl": _say_crawl,
+            "start": _say_start}  # fmt: skip
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
