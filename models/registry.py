@@ -26,7 +26,7 @@ def load(task: str, language: str | None = None) -> Callable[..., Any]:
 
     "language": (text) -> Detection. "relevance": (title, text, language, script, hits) -> Judgement.
     "gate": (title, text, language, *, asked=False) -> bool. "encoder": ([(language, text)]) -> [Reading].
-    "entities": (reading, text, language) -> [Name].
+    "entities": (reading, text, language) -> [Name]. "aligner": (token states [tokens, size], language) -> vector.
     Raises ValueError for an unknown task.
     """
     key = (task, language) if (task, language) in _MODELS else (task, None)
@@ -72,6 +72,12 @@ def _make_encoder() -> Callable[..., Any]:
     return load_encoder().read
 
 
+def _make_aligner() -> Callable[..., Any]:
+    from models.encoder.align import load_aligner
+
+    return load_aligner().align
+
+
 def _make_entities() -> Callable[..., Any]:
     from models.entities.tag import load_tagger
 
@@ -83,5 +89,6 @@ _MODELS: dict[tuple[str, str | None], Model] = {
     ("relevance", None): Model("evidence", "3", "models/relevance/card.md", _make_relevance),
     ("gate", None): Model("gate", "1", "models/relevance/gate.md", _make_gate),
     ("encoder", None): Model("encoder", "1", "models/encoder/card.md", _make_encoder),
+    ("aligner", None): Model("align", "1", "models/encoder/card.md", _make_aligner),
     ("entities", None): Model("names", "2", "models/entities/card.md", _make_entities),
 }

@@ -5,6 +5,7 @@ from sqlite_utils import Database, Migrations
 from pipeline import dashboard_tables
 from pipeline.explore_tables import EXPLORE
 from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_TRIGGERS, REVIEW, fill_queue
+from pipeline.story_tables import CLUSTERS, SEGMENTS, SITE_LINES, TRANSLATIONS
 
 migrations = Migrations("xabar")
 
@@ -91,21 +92,6 @@ CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'th
 CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 """
 
-# A document has many keys: the rows lie sorted by key, and go with their document by a trigger.
-CLUSTERS = """
-CREATE TABLE cluster_sketches (
-    number INTEGER PRIMARY KEY REFERENCES documents(number), keys TEXT NOT NULL, hashes BLOB NOT NULL
-) STRICT;
-
-CREATE TABLE cluster_keys (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER cluster_sketches_delete BEFORE DELETE ON documents BEGIN
-    DELETE FROM cluster_keys WHERE number = old.number
-        AND key IN (SELECT value FROM json_each((SELECT keys FROM cluster_sketches WHERE number = old.number)));
-    DELETE FROM cluster_sketches WHERE number = old.number;
-END;
-"""
-
 # What the models learn from and what became of them: appended, never overwritten, so that every past state can be told.
 LEARNING = """
 CREATE TABLE corrections (
@@ -190,17 +176,6 @@ CREATE TABLE candidate_votes (
 ) STRICT;
 CREATE TRIGGER candidate_votes_update BEFORE UPDATE ON candidate_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
 CREATE TRIGGER candidate_votes_delete BEFORE DELETE ON candidate_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
-"""
-
-# The keys of older documents in sorted arrays (little-endian uint64 and uint32), merged now and then; see store/segments.py.
-SEGMENTS = """
-CREATE TABLE cluster_segments (id INTEGER PRIMARY KEY, level INTEGER NOT NULL, keys BLOB NOT NULL, numbers BLOB NOT NULL) STRICT;
-CREATE INDEX cluster_segments_level ON cluster_segments(level, id);
-"""
-
-# Lines of each site's newest articles, and those learned as boilerplate; JSON, made anew by `xabar run --again` when it is lost.
-SITE_LINES = """
-CREATE TABLE site_lines (source TEXT PRIMARY KEY, recent TEXT NOT NULL, learned TEXT NOT NULL) STRICT;
 """
 
 GATE_AND_SAMPLES = """
@@ -336,6 +311,13 @@ def m014_layouts(db: Database) -> None:
 def m015_explore(db: Database) -> None:
     """The views that may be explored with SQL."""
     for statement in _split(EXPLORE):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m016_translations(db: Database) -> None:
+    """What finds the same story in other languages, and what was found."""
+    for statement in _split(TRANSLATIONS):
         db.conn.execute(statement)
 
 

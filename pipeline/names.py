@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from models import registry
-from models.encoder.encode import BrokenModel, Reading
+from models.encoder.encode import WINDOW_TOKENS, BrokenModel, Reading
 from models.entities.tag import Name
 from pipeline.records import CLOSER, KEYED, Document, Mention, Stop
 
@@ -14,15 +15,17 @@ AGREES, DIFFERS = "ner", "ner-differs"
 
 
 def find_names(docs: Sequence[Document], *, cascade: bool = True) -> list[Document]:
-    """Fill `vectors` and add names to `mentions`, for the documents that pass the cascade or, without it, for all of ours."""
+    """Fill `vectors` and `sense` and add names to `mentions`, for what passes the cascade or, without it, for all of ours."""
     chosen = [doc for doc in docs if doc.language != "und" and (not cascade or needs_encoder(doc))]
     if not chosen:
         return list(docs)
-    read, tag = _load()
+    read, tag, align = _load()
     whole = [f"{doc.title}\n{doc.text}" for doc in chosen]
     readings = read([(doc.language, text) for doc, text in zip(chosen, whole, strict=True)])
     done = {
-        id(doc): _fill(doc, reading, tag(reading, text, doc.language))
+        id(doc): replace(
+            _fill(doc, reading, tag(reading, text, doc.language)), sense=align(reading.hidden[:WINDOW_TOKENS], doc.language)
+        )
         for doc, text, reading in zip(chosen, whole, readings, strict=True)
     }
     return [done.get(id(doc), doc) for doc in docs]
@@ -37,9 +40,9 @@ def needs_encoder(doc: Document) -> bool:
     return passes
 
 
-def _load() -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]]]:
+def _load() -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]], Callable[..., Any]]:
     try:
-        return registry.load("encoder"), registry.load("entities")
+        return registry.load("encoder"), registry.load("entities"), registry.load("aligner")
     except BrokenModel as error:
         raise Stop(str(error)) from error
 

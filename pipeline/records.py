@@ -144,6 +144,8 @@ class Document:
     novel: bool = field(default=True, compare=False)  # no earlier report of the story was known; orders the queue, is not kept
     vectors: Any = field(default=None, compare=False, repr=False)
     """What the encoder made of title and text, float32 [windows, size], for the stages after it; never stored."""
+    sense: Any = field(default=None, compare=False, repr=False)
+    """Title and beginning as a unit vector that means the same in every language, float32 [size], where the encoder read them."""
 
     def page_at(self, offset: int) -> int | None:
         """The page of a report on which a place of its text stands; None where there are no pages."""

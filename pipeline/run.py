@@ -27,6 +27,8 @@ from pipeline.store import Store
 from pipeline.store.clusters import MemoryIndex
 from pipeline.store.lines import MemoryLines
 from pipeline.store.pages import PageRef
+from pipeline.translation import Index as Tellings
+from pipeline.translation import find_translations
 
 READ, ANALYSE, CHECK = "extract", "analysis", "check"  # what a crew is asked to do; the first two also name a quarantine
 
@@ -59,11 +61,13 @@ def make_road(
     layout_of: Callable[[str], Layout | None] = lambda _: None,
     lists: Sequence[Path] = (),
     shifts: Mapping[str, float] | None = None,
+    tellings: Tellings | None = None,
 ) -> Road:
     """The stages by legs; each fills its own field of the document. Without an index, copies meet in this process only.
 
     Without a judge the shipped relevance model is asked; `zone_of`, `memory` and `layout_of` are what extract knows of sources,
-    `lists` the operator's own names, `shifts` what a retrained language model changes.
+    `lists` the operator's own names, `shifts` what a retrained language model changes. Without `tellings` the same story is not
+    looked for in other languages.
     """
     languages = partial(detect_language, shifts=shifts) if shifts else detect_language
     first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
@@ -74,6 +78,7 @@ def make_road(
         settle=(
             partial(cluster, index=MemoryIndex() if index is None else index),
             partial(make_score, flag_at=flag_at, priority=priority),
+            *([partial(find_translations, index=tellings)] if tellings else []),
         ),
     )
 
@@ -128,8 +133,9 @@ def run(
     shifts = load_shifts(store)
     pure = Pure(store.evidence_folder, load_judge(store), cascade, ledger.countries(), ledger.layouts(), lists, shifts)
     road = make_road(
-        flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines, lists=lists, shifts=shifts
-    )
+        flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines, lists=lists, shifts=shifts,
+        tellings=store.tellings,
+    )  # fmt: skip
     with _hire(pure, jobs) as crew:
         for items in _read_ahead(crew, store.pages.pending(batch=batch_size, retry=retry, again=again)):
             outcomes = _finish(crew, road, items)

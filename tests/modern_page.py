@@ -11,7 +11,8 @@ def modernise(html: str, address: str, day: str) -> str:
     """The page with the head that newspapers' content systems write; `day` is an ISO date. The article's own words stay."""
     title = re.search(r"<title[^>]*>([^<]*)", html, re.IGNORECASE)
     name = (title[1] if title else "Example").strip()
-    return re.sub(r"(<head[^>]*>)", lambda found: found[1] + _make_head(name, address, day), html, count=1, flags=re.IGNORECASE)
+    # At the end of the head: the character set is named before it, as it has to be.
+    return re.sub(r"</head>", lambda _: _make_head(name, address, day) + "</head>", html, count=1, flags=re.IGNORECASE)
 
 
 def _make_head(name: str, address: str, day: str) -> str:

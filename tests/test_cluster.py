@@ -162,3 +162,22 @@ def test_any_text_gets_a_cluster_and_twice_the_same(text: str) -> None:
     first, second = gather(text, text)
     assert first == second
     assert len(first) == 16
+
+
+def test_an_uzbek_article_in_the_other_script_is_a_copy() -> None:
+    latin = (
+        "Qishloqda yangi ko‘prik ochildi. Eski ko‘prik bahorda suv toshqinidan so‘ng yopilgan edi. Yetti oy davomida quruvchilar "
+        "ikki ming tonnadan ortiq beton yotqizdi. Endi uch qishloq aholisi bozorga chorak soatda yetib boradi, ilgari esa "
+        "aylanma yo‘l bir yarim soat olardi. Ko‘prikdan maktab avtobuslari va tez yordam mashinalari o‘ta boshladi. Sex va "
+        "stansiyalar ham shu yo‘ldan foydalanadi. Tuman hokimligi qishgacha yo‘lning ikki tomonini asfalt qilishga va’da berdi."
+    )
+    cyrillic = (
+        "Қишлоқда янги кўприк очилди. Эски кўприк баҳорда сув тошқинидан сўнг ёпилган эди. Етти ой давомида қурувчилар "
+        "икки минг тоннадан ортиқ бетон ётқизди. Энди уч қишлоқ аҳолиси бозорга чорак соатда етиб боради, илгари эса айланма "
+        "йўл бир ярим соат оларди. Кўприкдан мактаб автобуслари ва тез ёрдам машиналари ўта бошлади. Цех ва станциялар "
+        "ҳам шу йўлдан фойдаланади. Туман ҳокимлиги қишгача йўлнинг икки томонини асфальт қилишга ваъда берди."
+    )
+    first, second = make_doc(1, latin, language="uz", script="Latn"), make_doc(2, cyrillic, language="uz", script="Cyrl")
+    assert measure_copy(make_entry(first), make_entry(second)) == 1.0
+    assert len({doc.cluster_id for doc in cluster([first, second], MemoryIndex())}) == 1
+    assert gather(latin, BRIDGE, language="uz")[0] != gather(latin, BRIDGE, language="uz")[1]

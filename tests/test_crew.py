@@ -13,7 +13,8 @@ from pipeline.store import Store
 from tests.conftest import make_page, make_source_row
 from tests.crew_work import Item, make_die, make_shout
 
-TABLES = ["documents", "mentions", "labels", "details", "outcomes", "queue", "queue_counts", "cluster_sketches", "site_lines"]
+TABLES = ["documents", "mentions", "labels", "details", "outcomes", "queue", "queue_counts", "cluster_sketches", "site_lines",
+          "tellings", "same_stories"]  # fmt: skip
 NEWS = "Samarqandda Oʻzbekiston islom harakati bilan bogʻliqlikda ayblangan besh kishi {} yilga qamaldi."
 FOOT = "Saytdan olingan maʼlumotlardan foydalanilganda havola berilsin"
 

@@ -28,8 +28,9 @@ def dump(row: Row) -> bytes:
         "decisions": [asdict(decision) for decision in row.decisions],
         "corrections": [asdict(correction) for correction in row.corrections],
         "custody": dict(row.custody),
+        "same_stories": [list(pair) for pair in row.same_stories],
     }
-    for name in ("vectors", *(QUOTES if not row.doc.text else ())):
+    for name in ("vectors", "sense", *(QUOTES if not row.doc.text else ())):
         del values[name]
     return json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
@@ -45,6 +46,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Row]:
             tuple(Correction(**item) for item in values["corrections"]),
             values["custody"],
             values["source_name"],
+            tuple((other, similarity) for other, similarity in values.get("same_stories", ())),
         )
 
 

@@ -22,7 +22,7 @@ TOPIC_FROM = 0.5  # the same line that the queue's filter draws
 @dataclass(frozen=True, slots=True)
 class Row:
     """`doc` as the machine left it, without text, footnotes and headings unless bodies were asked for; `verdict`: none, or what
-    the reviewers say together."""
+    the reviewers say together; `same_stories`: documents that tell it in another language, with the cosine."""
 
     doc: Document
     verdict: str = "none"
@@ -30,6 +30,7 @@ class Row:
     corrections: tuple[Correction, ...] = ()
     custody: Mapping[str, Any] = field(default_factory=dict)
     source_name: str = ""
+    same_stories: tuple[tuple[str, float], ...] = ()
 
     @property
     def final(self) -> Document:
@@ -101,6 +102,7 @@ def read_rows(store: Store, filters: Filters, *, bodies: bool, persons: bool, ne
             () if hidden else tuple(store.corrections.of(doc.id)),
             store.desk.custody(doc.id),
             names[doc.source],
+            tuple((other["id"], other["similarity"]) for other in store.tellings.same_story(doc.id)),
         )
 
 

@@ -192,6 +192,7 @@ def _find_facts(visit: Visit, doc: Document, chosen: Filter) -> dict[str, Any]:
         "names": _count_names(corrected.doc),
         "axes": _sort_labels(doc.labels),
         "others": store.desk.others_in_cluster(doc.id),
+        "translations": store.tellings.same_story(doc.id),
         "versions": [v for v in store.documents.versions(doc.id) if v["id"] != doc.id],
         "custody": store.desk.custody(doc.id),
         "next_id": store.queue.after(doc.id, filters),

@@ -22,6 +22,7 @@ from pipeline.store.removal import Removals
 from pipeline.store.requests import Requests
 from pipeline.store.sample import Sample
 from pipeline.store.stories import Stories
+from pipeline.store.tellings import Tellings
 from pipeline.store.visits import Visits
 
 __all__ = ["Store"]
@@ -36,7 +37,8 @@ class Store:
         self.pages = Pages(connection, self.removals)
         self.clusters = Clusters(connection)
         self.lines = Lines(connection)
-        self.documents = Documents(connection, self.clusters, self.lines)
+        self.tellings = Tellings(connection)
+        self.documents = Documents(connection, self.clusters, self.lines, self.tellings)
         self.candidates = Candidates(connection)
         self.queue = Queue(connection)
         self.desk = Desk(connection)

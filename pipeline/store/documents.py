@@ -13,6 +13,7 @@ from pipeline.store.clusters import Clusters
 from pipeline.store.connection import Connection, marks, now
 from pipeline.store.lines import Lines
 from pipeline.store.seal import Parts, audited, digest_written, save_digests
+from pipeline.store.tellings import Tellings
 
 DOCUMENT_COLUMNS = (
     "id",
@@ -47,10 +48,11 @@ INSERTS = {
 class Documents:
     """The tables outcomes, documents, mentions and labels."""
 
-    def __init__(self, connection: Connection, clusters: Clusters, lines: Lines) -> None:
+    def __init__(self, connection: Connection, clusters: Clusters, lines: Lines, tellings: Tellings) -> None:
         self._connection = connection
         self._clusters = clusters
         self._lines = lines
+        self._tellings = tellings
 
     def save(self, outcomes: Iterable[Outcome], *, replace: bool = False, persons: str = "gazetteer") -> int:
         """Store each outcome with all that belongs to it. Returns how many were new; saving twice changes nothing.
@@ -63,11 +65,14 @@ class Documents:
             if replace:
                 _forget(db, [outcome.id for outcome in kept])
             written = _insert(db, _choose_new(db, kept))
-            self._clusters.write(db, [page_id for page_id, parts in written.items() if parts["document"]])
+            documents = [page_id for page_id, parts in written.items() if parts["document"]]
+            self._clusters.write(db, documents)
+            self._tellings.write(db, documents)
             self._lines.write(db)
             save_digests(db, digest_written(db, written))
         self._clusters.settle()
         self._lines.settle()
+        self._tellings.settle()
         return len(written)
 
     def load(self, document_id: str) -> Document | None:
