@@ -10,7 +10,7 @@ this quarter, and says how well the old and the new head do. Only a file that th
 import argparse
 import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,22 @@ def fit(read: Sequence[States], start: Head, pull: float = PULL) -> Head:
     """(weight [size, labels], bias [labels]) of least weighted log loss plus the pull of the head to start from (L-BFGS)."""
     from scipy.optimize import minimize
 
+    find_loss, old = make_loss(read, start, pull)
+    head = minimize(find_loss, old.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x.reshape(old.shape)
+    return head[:-1].astype(np.float32), head[-1].astype(np.float32)
+
+
+def make_loss(read: Sequence[States], start: Head, pull: float) -> tuple[Callable[[Matrix], tuple[float, Matrix]], Matrix]:
+    """What `fit` makes least: the loss of a flat head with its slope; and the head to start from [size + 1, labels], bias last."""
     states = np.concatenate([item.states for item in read]).astype(np.float64)
     labels = np.concatenate([item.labels for item in read])
     weights = np.concatenate([np.full(len(item.labels), item.weight) for item in read])
     weights /= weights.sum()
-    old, shape = np.vstack([start[0], start[1][None]]).astype(np.float64), (start[0].shape[0] + 1, start[0].shape[1])
+    old = np.vstack([start[0], start[1][None]]).astype(np.float64)
     states = np.hstack([states, np.ones((len(states), 1))])
 
     def find_loss(flat: Matrix) -> tuple[float, Matrix]:
-        head = flat.reshape(shape)
+        head = flat.reshape(old.shape)
         logs = _soften(states @ head)
         slope = np.exp(logs) * weights[:, None]
         slope[np.arange(len(labels)), labels] -= weights
@@ -78,8 +85,7 @@ def fit(read: Sequence[States], start: Head, pull: float = PULL) -> Head:
         loss = -(weights * logs[np.arange(len(labels)), labels]).sum() + pull * (moved**2).sum()
         return float(loss), (states.T @ slope + 2 * pull * moved).ravel()
 
-    head = minimize(find_loss, old.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x.reshape(shape)
-    return head[:-1].astype(np.float32), head[-1].astype(np.float32)
+    return find_loss, old
 
 
 def measure(read: Sequence[States], heads: Sequence[Head]) -> float:

@@ -58,7 +58,7 @@ def iter_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def write_items(path: Path, items: Iterable[Item]) -> None:
     """Keep items for the next pass."""
-    write_lines(path, ({"kind": type(item.outcome).__name__} | asdict(_drop_vectors(item)) for item in items))
+    write_lines(path, ({"kind": type(item.outcome).__name__} | asdict(_drop_states(item)) for item in items))
 
 
 def read_items(path: Path) -> Iterator[Item]:
@@ -68,8 +68,8 @@ def read_items(path: Path) -> Iterator[Item]:
         yield Item(**row | {"outcome": _read_outcome(kind, row["outcome"])})
 
 
-def _drop_vectors(item: Item) -> Item:
-    return replace(item, outcome=replace(item.outcome, vectors=None)) if isinstance(item.outcome, Document) else item
+def _drop_states(item: Item) -> Item:
+    return replace(item, outcome=replace(item.outcome, vectors=None, sense=None)) if isinstance(item.outcome, Document) else item
 
 
 def _read_outcome(kind: str, row: dict[str, Any]) -> Outcome:
