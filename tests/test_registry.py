@@ -23,7 +23,7 @@ def test_language_without_a_model_of_its_own_gets_the_shared_one() -> None:
 
 
 def test_unknown_task_is_told_what_is_known() -> None:
-    known = "encoder, entities, gate, language, relevance"
+    known = "aligner, encoder, entities, gate, language, relevance"
     with pytest.raises(ValueError, match=rf"no model for the task 'weather' \(known: {known}\)"):
         registry.load("weather")
 
