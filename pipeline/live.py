@@ -2,7 +2,10 @@
 
 import json
 
+from models.encoder.encode import BrokenModel
+from models.entities.tag import Heads
 from pipeline.classify import Judge
+from pipeline.records import Stop
 from pipeline.store import Store
 from pipeline.store.models import SHIPPED
 
@@ -25,3 +28,17 @@ def load_shifts(store: Store) -> dict[str, float]:
     model = None if model_id == SHIPPED else store.models.load(model_id)
     shifts: dict[str, float] = json.loads(model.artefact)["shifts"] if model else {}
     return shifts
+
+
+def load_heads(store: Store) -> Heads | None:
+    """The live heads that find names in this database; None for the shipped ones. Raises Stop beside another encoder."""
+    model_id = store.models.live("entities")
+    model = None if model_id == SHIPPED else store.models.load(model_id)
+    if model is None:
+        return None
+    from models.entities.adapt import parse_heads
+
+    try:
+        return parse_heads(model.artefact)
+    except BrokenModel as error:
+        raise Stop(f"{model_id}: {error}; 'xabar models rollback --task entities' goes back to what was live before") from error

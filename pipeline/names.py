@@ -6,20 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 from models import registry
-from models.encoder.encode import WINDOW_TOKENS, BrokenModel, Reading
-from models.entities.tag import Name
+from models.encoder.encode import WINDOW_TOKENS, BrokenModel, Reading, load_encoder
+from models.entities.tag import Heads, Name, Tagger
 from pipeline.records import CLOSER, KEYED, Document, Mention, Stop
 
 KINDS = ("PER", "ORG", "LOC")
 AGREES, DIFFERS = "ner", "ner-differs"
 
 
-def find_names(docs: Sequence[Document], *, cascade: bool = True) -> list[Document]:
-    """Fill `vectors` and `sense` and add names to `mentions`, for what passes the cascade or, without it, for all of ours."""
+def find_names(docs: Sequence[Document], *, cascade: bool = True, heads: Heads | None = None) -> list[Document]:
+    """Fill `vectors` and `sense` and add names to `mentions`, for what passes the cascade or, without it, for all of ours.
+
+    `heads`: those that were retrained, instead of the shipped ones.
+    """
     chosen = [doc for doc in docs if doc.language != "und" and (not cascade or needs_encoder(doc))]
     if not chosen:
         return list(docs)
-    read, tag, align = _load()
+    read, tag, align = _load(heads)
     whole = [f"{doc.title}\n{doc.text}" for doc in chosen]
     readings = read([(doc.language, text) for doc, text in zip(chosen, whole, strict=True)])
     done = {
@@ -40,9 +43,10 @@ def needs_encoder(doc: Document) -> bool:
     return passes
 
 
-def _load() -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]], Callable[..., Any]]:
+def _load(heads: Heads | None) -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]], Callable[..., Any]]:
     try:
-        return registry.load("encoder"), registry.load("entities"), registry.load("aligner")
+        tag = registry.load("entities") if heads is None else Tagger(load_encoder(), heads).tag
+        return registry.load("encoder"), tag, registry.load("aligner")
     except BrokenModel as error:
         raise Stop(str(error)) from error
 

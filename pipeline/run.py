@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from models.entities.tag import Heads
 from pipeline.batch import SAMPLE, process, run_stage
 from pipeline.classify import Judge, classify, reconsider
 from pipeline.cluster import Index, cluster
@@ -19,7 +20,7 @@ from pipeline.extract.repeated import Memory, drop_repeated
 from pipeline.extract.zone import find_zone
 from pipeline.gate import drop_promotional, enforce
 from pipeline.language import detect_language
-from pipeline.live import load_judge, load_shifts
+from pipeline.live import load_heads, load_judge, load_shifts
 from pipeline.names import find_names
 from pipeline.records import Document, Layout, Outcome, Page, Reason, Skipped, Stage
 from pipeline.score import Priority, make_score
@@ -62,15 +63,17 @@ def make_road(
     lists: Sequence[Path] = (),
     shifts: Mapping[str, float] | None = None,
     tellings: Tellings | None = None,
+    heads: Heads | None = None,
 ) -> Road:
     """The stages by legs; each fills its own field of the document. Without an index, copies meet in this process only.
 
     Without a judge the shipped relevance model is asked; `zone_of`, `memory` and `layout_of` are what extract knows of sources,
-    `lists` the operator's own names, `shifts` what a retrained language model changes. Without `tellings` the same story is not
-    looked for in other languages.
+    `lists` the operator's own names, `shifts` what a retrained language model changes, `heads` retrained ones for names.
+    Without `tellings` the same story is not looked for in other languages.
     """
     languages = partial(detect_language, shifts=shifts) if shifts else detect_language
-    first, closer, again = partial(classify, judge=judge), partial(find_names, cascade=cascade), partial(reconsider, judge=judge)
+    first, again = partial(classify, judge=judge), partial(reconsider, judge=judge)
+    closer = partial(find_names, cascade=cascade, heads=heads)
     return Road(
         read=(partial(extract, zone_of=zone_of, layout_of=layout_of),),
         learn=(partial(drop_repeated, memory=MemoryLines() if memory is None else memory),),
@@ -94,6 +97,7 @@ class Pure:
     layouts: Mapping[str, Layout]
     lists: tuple[Path, ...] = ()
     shifts: Mapping[str, float] | None = None
+    heads: Heads | None = None
 
     def make(self) -> Work:
         """The callable that a crew asks for a leg."""
@@ -106,6 +110,7 @@ class Pure:
             layout_of=self.layouts.get,
             lists=self.lists,
             shifts=self.shifts,
+            heads=self.heads,
         )
         return partial(_work, self.folder, road)
 
@@ -130,11 +135,13 @@ def run(
     if persons == "all":
         store.ledger.record("persons", "every person found is stored, by [store] persons = 'all'")
     ledger = store.ledger
-    shifts = load_shifts(store)
-    pure = Pure(store.evidence_folder, load_judge(store), cascade, ledger.countries(), ledger.layouts(), lists, shifts)
+    shifts, heads = load_shifts(store), load_heads(store)
+    pure = Pure(
+        store.evidence_folder, load_judge(store), cascade, ledger.countries(), ledger.layouts(), lists, shifts, heads
+    )
     road = make_road(
         flag_at, store.clusters, pure.judge, priority, cascade=cascade, memory=store.lines, lists=lists, shifts=shifts,
-        tellings=store.tellings,
+        tellings=store.tellings, heads=pure.heads,
     )  # fmt: skip
     with _hire(pure, jobs) as crew:
         for items in _read_ahead(crew, store.pages.pending(batch=batch_size, retry=retry, again=again)):

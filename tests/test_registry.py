@@ -30,7 +30,7 @@ def test_unknown_task_is_told_what_is_known() -> None:
 
 def test_every_model_is_described_by_strings() -> None:
     rows = registry.describe()
-    assert [row[0] for row in rows] == ["language", "relevance", "gate", "encoder", "entities"]
+    assert [row[0] for row in rows] == ["language", "relevance", "gate", "encoder", "aligner", "entities"]
     assert all(isinstance(field, str) and field for row in rows for field in row)
 
 

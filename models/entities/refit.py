@@ -67,7 +67,7 @@ def fit(read: Sequence[States], start: Head, pull: float = PULL) -> Head:
 
 
 def make_loss(read: Sequence[States], start: Head, pull: float) -> tuple[Callable[[Matrix], tuple[float, Matrix]], Matrix]:
-    """What `fit` makes least: the loss of a flat head with its slope; and the head to start from [size + 1, labels], bias last."""
+    """What is made least: the loss of a flat head with its slope; and the head to start from [size + 1, labels], bias last."""
     states = np.concatenate([item.states for item in read]).astype(np.float64)
     labels = np.concatenate([item.labels for item in read])
     weights = np.concatenate([np.full(len(item.labels), item.weight) for item in read])

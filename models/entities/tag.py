@@ -1,6 +1,6 @@
 """Names of persons, organisations and places in a text: the heads over what the encoder read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from models.entities.decode import make_spans
 from models.entities.word import find_words
 
 HEADS = Path(__file__).parent / "heads.safetensors"
+Heads = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""(weight [size, labels], bias [labels]) of each language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class Name:
 class Tagger:
     """A linear head per language. It keeps no state between calls, so threads may share it."""
 
-    def __init__(self, encoder: Encoder, heads: Path = HEADS) -> None:
-        """Use this encoder. Raises BrokenModel when the heads are missing or damaged."""
-        self._encoder, self._heads = encoder, load_heads(heads)
+    def __init__(self, encoder: Encoder, heads: Path | Heads = HEADS) -> None:
+        """Use this encoder, and heads from a file or as they are. Raises BrokenModel when the file is missing or damaged."""
+        self._encoder, self._heads = encoder, load_heads(heads) if isinstance(heads, Path) else heads
 
     def find(self, texts: Sequence[tuple[str, str]]) -> list[list[Name]]:
         """The names of each (language, text), from left to right."""

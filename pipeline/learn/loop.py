@@ -9,7 +9,7 @@ from typing import Any
 
 from models.encoder.encode import FOLDER, BrokenModel, check, load_encoder
 from models.relevance.wording import States
-from pipeline.learn import language, relevance
+from pipeline.learn import language, names, relevance
 from pipeline.learn.manifest import make_manifest
 from pipeline.learn.report import write_report
 from pipeline.learn.snapshot import TEXTS, Snapshot
@@ -23,7 +23,7 @@ Show = Callable[[str, int, int], None]
 
 
 # A task is a module with PARAMETERS and take_snapshot, open_snapshot, train, read_shipped, evaluate, make_judge, tell_difference.
-TASKS = {"relevance": relevance, "language": language}
+TASKS = {"relevance": relevance, "language": language, "entities": names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,15 +113,20 @@ def read_decisions(store: Store, shipped: Iterable[str] = ()) -> tuple[list[tupl
 
 def split_by_story_and_time(decided: Sequence[tuple[Row, str]]) -> list[Item]:
     """The newest stories of each language are for measuring; all copies of a story are on one side."""
-    routes: dict[str, dict[str, str]] = defaultdict(dict)
-    for row, at in decided:
-        stories = routes[find_route(row)]
-        stories[row.family] = min(at, stories.get(row.family, at))
-    test: set[str] = set()
-    for stories in routes.values():
-        newest = sorted(stories, key=lambda family: (stories[family], family), reverse=True)
-        test.update(newest[: round(TEST_SHARE * len(newest))])
+    test = choose_newest((find_route(row), row.family, at) for row, at in decided)
     return [Item(row, "decision", "test" if row.family in test else "train", at) for row, at in decided]
+
+
+def choose_newest(stories: Iterable[tuple[str, str, str]]) -> set[str]:
+    """Of (language, story, time) the newest stories of each language, which are for measuring."""
+    routes: dict[str, dict[str, str]] = defaultdict(dict)
+    for route, family, at in stories:
+        routes[route][family] = min(at, routes[route].get(family, at))
+    test: set[str] = set()
+    for first in routes.values():
+        newest = sorted(first, key=lambda family: (first[family], family), reverse=True)
+        test.update(newest[: round(TEST_SHARE * len(newest))])
+    return test
 
 
 def add_hits(rows: Iterable[Row]) -> list[Row]:

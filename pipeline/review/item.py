@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.corrected import apply, list_entities
+from pipeline.live import load_heads
 from pipeline.names import find_names
 from pipeline.records import Document, Label
 from pipeline.review.correct import list_labels
@@ -38,7 +39,7 @@ def show_item(visit: Visit) -> Response:
     looks = "names" in query and visit.visitor.may("analyst")
     if looks:
         # Shown on this page and nowhere kept: persons outside the gazetteer are not stored.
-        doc = find_names([doc], cascade=False)[0]
+        doc = find_names([doc], cascade=False, heads=load_heads(store))[0]
     hidden = bool(visit.reader) and store.opinions.is_hidden(doc.id, visit.reader)
     return visit.render(
         "item.html",
