@@ -45,8 +45,9 @@ def needs_encoder(doc: Document) -> bool:
 
 def _load(heads: Heads | None) -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]], Callable[..., Any]]:
     try:
+        read = registry.load("encoder")
         tag = registry.load("entities") if heads is None else Tagger(load_encoder(), heads).tag
-        return registry.load("encoder"), tag, registry.load("aligner")
+        return read, tag, registry.load("aligner")
     except BrokenModel as error:
         raise Stop(str(error)) from error
 
