@@ -96,7 +96,7 @@ def crawl(
     from pipeline.crawl import crawl as crawl_all
     from pipeline.custody.state import record_state
     from pipeline.health.judge import judge
-    from pipeline.report import crawl_rows, print_crawl, show_crawl
+    from pipeline.report import crawl_rows, print_crawl, print_dropped, show_crawl
     from pipeline.schedule import find_due
     from pipeline.store import Store
 
@@ -109,7 +109,12 @@ def crawl(
         rows = crawl_rows(crawl_all(store, chosen, settings, limit=limit, show=show_crawl))
         summary["sources"] = rows
         judge(store, chosen.values())
-    _print_json(rows) if as_json else print_crawl(rows)
+        dropped = sorted(store.gate.paused())
+    if as_json:
+        _print_json(rows)
+    else:
+        print_crawl(rows)
+        print_dropped(dropped)
     raise typer.Exit(1 if any(row["failed"] or not row["finished"] for row in rows) else 0)
 
 

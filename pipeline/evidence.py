@@ -75,11 +75,11 @@ class EvidenceWriter:
 
 
 class _Member:
-    """One gzip member. warcio itself packs at level 9, which takes half as long again for 0.7 % less (272 pages of 16 sites)."""
+    """One gzip member. Level 4: warcio's own 9 takes 2.8 times as long for 5 % less, 6 takes 1.75 times for 4.5 % (303 pages)."""
 
     def __init__(self, stream: BufferedWriter) -> None:
         self._stream = stream
-        self._packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        self._packer = zlib.compressobj(4, zlib.DEFLATED, zlib.MAX_WBITS | 16)
 
     def write(self, data: bytes) -> None:
         """Pack."""

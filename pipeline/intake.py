@@ -2,17 +2,24 @@
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
+from pipeline.doorway import Doorkeeper
 from pipeline.evidence import EvidenceWriter
+from pipeline.live import load_judge
 from pipeline.records import Page
 from pipeline.store import Store
 
 
 class Intake:
-    """WARC first, then the row that points to it: a kill in between costs an orphan record, never a page."""
+    """WARC first, then the row that points to it: a kill in between costs an orphan record, never a page.
 
-    def __init__(self, store: Store) -> None:
+    Before both the doorkeeper: of a page in a group's own voice only hash, host and time are noted, and its source is paused.
+    """
+
+    def __init__(self, store: Store, doorkeeper: Doorkeeper | None = None) -> None:
         self._store = store
+        self._doorkeeper = doorkeeper or Doorkeeper(load_judge(store))
         self._writer = EvidenceWriter(store.evidence_folder)
 
     @classmethod
@@ -25,10 +32,18 @@ class Intake:
         if isinstance(item, Page) and self._store.removals.is_erased(item.url):
             return item
         if isinstance(item, Page) and not self._store.pages.has(item.id):
-            self._store.pages.save(item, *self._writer.append(item))
+            self._take(item)
         elif isinstance(item, Page):
             self._store.pages.touch(item)
         return item
+
+    def _take(self, page: Page) -> None:
+        if self._store.gate.has_dropped(page.body_sha256):
+            return
+        if self._doorkeeper.refuses(page):
+            self._store.gate.drop(page.source, urlsplit(page.url).hostname or "", page.body_sha256)
+            return
+        self._store.pages.save(page, *self._writer.append(page))
 
     def close_spider(self) -> None:
         """Close this run's WARC file."""

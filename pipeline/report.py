@@ -119,12 +119,17 @@ def print_outcomes(counts: Mapping[str, int], broken: Sequence[Mapping[str, Any]
         f"{counts.get('document', 0)} documents ({counts.get('flagged', 0)} flagged), {counts.get('skipped', 0)} skipped, "
         f"{counts.get('quarantined', 0)} quarantined"
     )
-    for name in dropped:
-        print(f"  PROMOTIONAL CONTENT dropped; source {name} is paused until 'xabar sources resume {name}'")
+    print_dropped(dropped)
     for row in broken[:20]:
         print(f"  quarantined in {row['stage']}: {row['url']}: {row['error']}")
     if broken:
         print(f"{len(broken)} pages are in quarantine; 'xabar run --retry' tries them again")
+
+
+def print_dropped(sources: Iterable[str]) -> None:
+    """The sources that the gate has paused."""
+    for name in sources:
+        print(f"  PROMOTIONAL CONTENT dropped; source {name} is paused until 'xabar sources resume {name}'")
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:

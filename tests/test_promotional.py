@@ -16,13 +16,17 @@ from models.relevance.feature import Index
 from models.relevance.voice import is_own_voice, is_promotional
 from pipeline.classify import classify
 from pipeline.custody.inspection import inspect_archive
+from pipeline.doorway import Doorkeeper, may_speak, take_text
 from pipeline.entities import find_entities
 from pipeline.evidence import EvidenceWriter
 from pipeline.gate import PROMOTIONAL, drop_promotional, enforce
+from pipeline.intake import Intake
 from pipeline.learn.snapshot import HELD_BACK, TEXTS, add_hits
-from pipeline.records import Document, Reason, Skipped, Stop
+from pipeline.records import Document, Page, Reason, Skipped, Stop
 from pipeline.store import Store
 from tests.conftest import make_page
+from tests.test_extract_quality import load
+from tests.test_extract_quality import make_page as make_real_page
 from tests.test_review_sample import make_doc
 
 STAND_IN = "NAMUNA-7"  # stands for a text that the model takes for a group's own voice
@@ -137,6 +141,76 @@ def test_the_stage_ends_the_road_with_a_reason_and_no_words() -> None:
     assert isinstance(stopped, Skipped)
     assert (stopped.stage, stopped.reason) == ("gate", Reason.PROMOTIONAL)
     assert STAND_IN not in stopped.detail
+
+
+# --- and before anything is written ---
+
+NAMED = f"<html><body><article><p>Matnda Jamoat Ansorulloh nomi va {STAND_IN} belgisi bor.</p></article></body></html>"
+
+
+def make_judged(number: int, body: str) -> Page:
+    long = (
+        "<p>Bogʻda olma, oʻrik va nok pishdi, bolalar savat koʻtarib daraxtlar orasida yuribdi, havo iliq.</p>"
+        * 4
+    )
+    return make_page(number, body.replace("</article>", f"{long}</article>").encode())
+
+
+def test_a_page_in_a_groups_own_voice_is_never_written(tmp_path: Path) -> None:
+    path, page = tmp_path / "x.db", make_judged(1, NAMED)
+    with Store.open(path, create=True) as store:
+        intake = Intake(store, Doorkeeper(judge))
+        for item in (make_page(0), page, page):
+            assert intake.process_item(item) is item, "acknowledged, so that the crawl goes on"
+        intake.close_spider()
+        (event,) = store.gate.events()
+        assert (event.source, event.host, event.body_sha256) == (page.source, "127.0.0.1", page.body_sha256)
+        assert store.gate.paused() == {page.source}
+        store.gate.resume(page.source)
+        later = Intake(store, Doorkeeper(judge))
+        later.process_item(page)
+        later.close_spider()
+        assert len(store.gate.events()) == 2, "the same bytes stay out and do not pause the source again"
+        assert sum(len(refs) for refs in store.pages.pending(batch=9)) == 1
+        assert store.pages.has(make_page(0).id)
+        assert not store.pages.has(page.id)
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or STAND_IN.encode() not in file.read_bytes(), file
+    assert inspect_archive(path)[0].damage == []
+
+
+def test_most_pages_are_let_in_after_the_first_look() -> None:
+    asked: list[str] = []
+
+    def listen(title: str, text: str, language: str, script: str, hits: Sequence[Hit], worded: object = None) -> Judgement:
+        asked.append(text)
+        return judge(title, text, language, script, hits)
+
+    keeper = Doorkeeper(listen)
+    assert not keeper.refuses(make_page(0))
+    assert not keeper.refuses(make_judged(1, f"<article><script>Jamoat Ansorulloh</script><p>{STAND_IN}</p></article>"))
+    assert not keeper.refuses(make_page(2, b"%PDF-1.7 \x00\x00 Jamoat Ansorulloh"))
+    assert asked == []
+    assert keeper.refuses(make_judged(3, NAMED))
+    assert len(asked) == 1
+    assert not keeper.refuses(make_judged(4, NAMED.replace("Matnda", "Vazirlik bildirishicha, matnda")))
+    assert len(asked) == 1, "somebody reports: the article is not even taken out"
+
+
+def test_a_name_counts_with_its_endings_and_a_short_one_as_a_word() -> None:
+    assert may_speak(take_text("<p>IShIDning bayonoti</p>"))
+    assert may_speak(take_text("<p>«Ҷамоати Ансоруллоҳ»-ро</p>"))
+    assert may_speak(take_text("<p>боевики ТТП сообщили</p>"))
+    assert not may_speak(take_text("<p>Chiroyli bogʻda bahor</p><!-- Tolibon -->"))
+    assert not may_speak(take_text("<p>http, attp-server</p>"))
+
+
+@pytest.mark.quality
+def test_no_page_of_the_newsroom_is_refused(eval_data: Path) -> None:
+    folder, keeper = eval_data / "newsroom" / "pages", Doorkeeper()
+    rows = load(folder / "manifest.jsonl")
+    assert len(rows) > 200
+    assert [row["slug"] for row in rows if keeper.refuses(make_real_page(folder, row))] == []
 
 
 @pytest.mark.quality

@@ -48,9 +48,12 @@ class Gate:
 
     def drop(self, source: str, host: str, body_sha256: str) -> None:
         """Note what was dropped; from now on the source is paused. The same page again changes nothing."""
-        known = self._connection.one("SELECT 1 FROM gate_events WHERE event = 'drop' AND body_sha256 = ?", body_sha256)
-        if known is None:
+        if not self.has_dropped(body_sha256):
             append_row(self._connection, actor(), "gate_events", (source, "drop", host, body_sha256, actor(), now()))
+
+    def has_dropped(self, body_sha256: str) -> bool:
+        """Whether a page of these bytes was dropped: it stays out, also when its source is read again."""
+        return self._connection.one("SELECT 1 FROM gate_events WHERE event = 'drop' AND body_sha256 = ?", body_sha256) is not None
 
     def resume(self, source: str) -> None:
         """Somebody has looked: the source may be read again. Raises Stop when it is not paused."""
