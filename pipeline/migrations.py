@@ -4,7 +4,7 @@ from sqlite_utils import Database, Migrations
 
 from pipeline import dashboard_tables
 from pipeline.explore_tables import EXPLORE
-from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_TRIGGERS, REVIEW, fill_queue
+from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_NEWEST, QUEUE_TRIGGERS, REVIEW, fill_queue
 from pipeline.story_tables import CLUSTERS, SEGMENTS, SITE_LINES, TRANSLATIONS
 
 migrations = Migrations("xabar")
@@ -318,6 +318,13 @@ def m015_explore(db: Database) -> None:
 def m016_translations(db: Database) -> None:
     """What finds the same story in other languages, and what was found."""
     for statement in _split(TRANSLATIONS):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m017_queue_newest(db: Database) -> None:
+    """Indexes for one language or source, newest first."""
+    for statement in _split(QUEUE_NEWEST):
         db.conn.execute(statement)
 
 

@@ -1,4 +1,4 @@
-"""The tables of the review page, as migration 6 makes them: never edited afterwards."""
+"""The tables of the review page, as migrations make them: never edited afterwards."""
 
 # Decisions are made anew as a table because SQLite cannot widen a CHECK: 'withdrawn' takes back what the same reviewer said.
 REVIEW = """
@@ -140,4 +140,10 @@ CREATE TRIGGER queue_decide AFTER INSERT ON decisions BEGIN
     UPDATE queue SET verdict = {STANDING.format(id="new.document_id")}, second = {SECOND.format(id="new.document_id")}
         WHERE document_id = new.document_id;
 END;
+"""
+
+# One language or source, newest first: without these every waiting row of it is sorted.
+QUEUE_NEWEST = """
+CREATE INDEX queue_waiting_route_day ON queue(route, day DESC, number) WHERE flagged = 1 AND verdict = 'none';
+CREATE INDEX queue_waiting_source_day ON queue(source, day DESC, number) WHERE flagged = 1 AND verdict = 'none';
 """

@@ -13,7 +13,7 @@ from pipeline.records import Document, Mention
 from pipeline.store import Store
 from pipeline.store.corrections import Correction
 from pipeline.store.desk import Decision
-from pipeline.store.queue import Filters
+from pipeline.store.narrowing import Filters
 
 ACTOR_KINDS = ("organization", "armed-unit")
 TOPIC_FROM = 0.5  # the same line that the queue's filter draws

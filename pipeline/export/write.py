@@ -14,7 +14,7 @@ from pipeline.export import atom, docbin, doccano, jsonl, label_studio, misp, pa
 from pipeline.export.row import Row, read_rows
 from pipeline.records import Stop
 from pipeline.store import Store
-from pipeline.store.queue import Filters
+from pipeline.store.narrowing import Filters
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,12 @@ def pair_up(said: Iterable[tuple[str, str, Hashable]]) -> dict[tuple[str, str], 
 
 
 def _count_patterns(units: Iterable[Unit]) -> Counter[Pattern]:
-    return Counter(tuple(sorted(Counter(unit).items(), key=repr)) for unit in units if len(unit) > 1)
+    # Few units differ: each kind is turned into a pattern once.
+    alike = Counter(tuple(sorted(unit, key=repr)) for unit in units if len(unit) > 1)
+    found: Counter[Pattern] = Counter()
+    for unit, count in alike.items():
+        found[tuple(sorted(Counter(unit).items(), key=repr))] += count
+    return found
 
 
 def _alpha(patterns: Sequence[Pattern], counts: Sequence[int]) -> float | None:

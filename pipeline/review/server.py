@@ -16,7 +16,7 @@ from pipeline.records import Stop
 from pipeline.review.app import LOOPBACK, make_app
 from pipeline.review.correct import list_labels
 from pipeline.store import Store
-from pipeline.store.queue import ORDERS
+from pipeline.store.narrowing import ORDERS
 
 SHUTDOWN_SECONDS = 3
 

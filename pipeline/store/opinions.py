@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.records import Stop
@@ -11,6 +12,7 @@ from pipeline.store.connection import Connection, now
 from pipeline.store.seal import audited
 
 GOLD_VERDICTS = ("relevant", "not-relevant")
+_KNOWN: dict[Path, tuple[list[Any], list["Opinion"]]] = {}  # by database: the newest decision and run, what was read then
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,17 @@ class Opinions:
         self._connection = connection
 
     def independent(self) -> list[Opinion]:
-        """Each reviewer's newest independent word (mode first or blind, not deferred) on documents that two or more judged so."""
+        """Each reviewer's newest independent word (mode first or blind, not deferred) on documents that two or more judged so.
+
+        Decisions are only appended, and languages change only in a run: as long as there is no newer one, what was read is kept.
+        """
+        newest = list(self._connection.all("SELECT (SELECT max(id) FROM decisions), (SELECT max(id) FROM runs)")[0])
+        known = _KNOWN.get(self._connection.path)
+        if known is None or known[0] != newest:
+            known = _KNOWN[self._connection.path] = (newest, self._read_independent())
+        return list(known[1])
+
+    def _read_independent(self) -> list[Opinion]:
         rows = self._connection.all(
             "WITH several AS (SELECT document_id FROM decisions GROUP BY document_id HAVING min(reviewer) != max(reviewer)),"
             " said AS (SELECT document_id, reviewer, verdict FROM several CROSS JOIN decisions AS d USING (document_id)"

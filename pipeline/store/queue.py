@@ -7,38 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.store.connection import Connection
+from pipeline.store.narrowing import FILTERS, HAS, Filters, find_order, find_table, find_verdict_parts
 from pipeline.store.search import find_pattern, match
 from pipeline.store.snippet import make_snippet
 
-Filters = Mapping[str, str | float]  # see Queue
-VERDICT_STATES = ("none", "relevant", "not-relevant", "unsure", "defer")
-ORDERS = {"score": "score", "doubt": "doubt", "newest": "day", "random": "place"}
 # Lists longer than this are counted no further, and of a frequent word only so many of the newest documents are listed.
-COUNT_AT_MOST = 2000
-HITS_AT_MOST = 5000
+COUNT_AT_MOST = 1000
+HITS_AT_MOST = 3000
 HITS = "q.number IN (SELECT value FROM hits)"
 SNIPPET_CHARACTERS = 20_000  # so far into a text its passage is looked for
 # From here on it is cheaper to walk the queue and look into each row than to fetch all rows that have the name or topic.
 FEW = 3000
-
-# Each filter as a condition on `q`, a row of the queue. The literals let SQLite use its partial indexes.
-FILTERS = {
-    "route": "q.route = :route",
-    "source": "q.source = :source",
-    "kind": "q.source IN (SELECT id FROM sources WHERE kind = :kind)",
-    "since": "q.day >= :since",
-    "until": "q.day <= :until",
-    "least": "q.score >= :least",
-    "below": "q.score < :below",
-    "reports": "(SELECT count(DISTINCT url) FROM queue AS copy WHERE copy.cluster_id = q.cluster_id) >= :reports",
-    "reviewer": "q.document_id IN (SELECT document_id FROM opinions WHERE reviewer = :reviewer)",
-}
-HAS = {
-    "entity": ("mentions", "entity_id = :entity"),
-    "also": ("mentions", "entity_id = :also"),
-    "topic": ("labels", "axis = 'topics' AND label = :topic AND probability >= 0.5"),
-}
-MINE = "EXISTS (SELECT 1 FROM decisions WHERE decisions.document_id = q.document_id AND reviewer = :reader)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +91,7 @@ class Queue:
     def explain(self, filters: Filters) -> list[str]:
         """How SQLite would find a page of the queue: its steps."""
         plan = self._plan(filters)
-        order = f"ORDER BY q.{_order(filters)} DESC, q.number"
+        order = f"ORDER BY q.{find_order(filters)} DESC, q.number"
         sql = f"EXPLAIN QUERY PLAN {plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} {order}"
         return [str(row[3]) for row in self._connection.all_named(sql, plan.values)]
 
@@ -175,7 +154,7 @@ class Queue:
         here = self._connection.one("SELECT * FROM queue WHERE document_id = ?", document_id)
         if here is None:
             return None
-        plan, order = self._plan(filters), _order(filters)
+        plan, order = self._plan(filters), find_order(filters)
         opposite = {"<": ">", ">": "<"}[side]
         rows = self._connection.all_named(
             f"{plan.hits}SELECT q.document_id FROM {plan.table} WHERE {plan.where} AND q.cluster_id != :story"
@@ -198,7 +177,7 @@ class Queue:
             elif name not in ("verdict", "second", "reader"):
                 known = ", ".join([*FILTERS, *HAS, "flagged", "verdict", "second", "search", "order", "reader"])
                 raise ValueError(f"unknown filter {name!r} (known: {known})")
-        parts += _verdict_parts(values)
+        parts += find_verdict_parts(values)
         is_cut = False
         if "search" in values:
             found = self._match(str(values["search"]), whole)
@@ -210,7 +189,7 @@ class Queue:
         same = f"r.cluster_id = q.cluster_id AND {better} AND {inner.replace('q.', 'r.')}"
         # Left to itself SQLite looks for the better copy among all rows of a language or a source.
         better_copy = f"SELECT 1 FROM queue AS r INDEXED BY queue_cluster WHERE {same}"
-        return _Plan(hits, _table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values, is_cut)
+        return _Plan(hits, find_table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values, is_cut)
 
     def _match(self, search: str, whole: bool) -> list[int]:
         # The newest hits only: a word of every third document would otherwise be sorted in whole.
@@ -230,7 +209,7 @@ class Queue:
 
     def _find(self, plan: _Plan, filters: Filters, limit: int, offset: int = 0) -> list[int]:
         rows = self._connection.all_named(
-            f"{plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} ORDER BY q.{_order(filters)} DESC, q.number"
+            f"{plan.hits}SELECT q.number FROM {plan.table} WHERE {plan.where} ORDER BY q.{find_order(filters)} DESC, q.number"
             " LIMIT :limit OFFSET :offset",
             {**plan.values, "limit": limit, "offset": offset},
         )
@@ -278,33 +257,3 @@ def _row(row: sqlite3.Row, story: Mapping[str, int], snippet: str) -> QueueRow:
     values |= {"flagged": bool(row["flagged"]), "reasons": tuple(json.loads(row["reasons"]))}
     values["source_flags"] = tuple(row["source_flags"].split())
     return QueueRow(**values, reports=story["reports"], outlets=story["outlets"], snippet=snippet)
-
-
-def _table(filters: Filters) -> str:
-    # What waits has an index for each order, which SQLite passes over for one that also holds all that is decided.
-    waits = filters.get("flagged") and filters.get("verdict") == "none"
-    is_narrow = any(name in filters for name in ("route", "source", "search"))
-    return f"queue AS q INDEXED BY queue_waiting_{_order(filters)}" if waits and not is_narrow else "queue AS q"
-
-
-def _order(filters: Filters) -> str:
-    return ORDERS[str(filters.get("order", "score"))]
-
-
-def _verdict_parts(values: Filters) -> list[str]:
-    verdict, second, reader = str(values.get("verdict", "any")), values.get("second", ""), values.get("reader", "")
-    parts = []
-    if verdict == "none":
-        parts.append("q.verdict = 'none'")
-    elif verdict == "decided":
-        parts.append("q.verdict != 'none'")
-    elif verdict != "any":
-        parts += ["q.verdict = :verdict", "q.verdict != 'none'"]
-    if second:
-        parts += ["q.second = :second", "q.second != ''"]
-    if reader and second == "asked":
-        parts.append(f"NOT {MINE}")
-    elif reader and verdict not in ("any", "none"):
-        # Whoever still owes a second opinion must not learn the first from a list.
-        parts.append(f"(q.second != 'asked' OR {MINE})")
-    return parts
