@@ -1,8 +1,10 @@
 """The review page in a real Chromium: what a person does, with a keyboard, and without JavaScript."""
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,9 +66,33 @@ def page(chromium: Any, address: str) -> Iterator[Any]:
         "request", lambda request: None if urlsplit(request.url).hostname in ("127.0.0.1", None) else problems.append(request.url)
     )
     opened.set_default_timeout(15_000)
+    opened.problems = problems
     yield opened
     context.close()
     assert problems == []
+
+
+DECIDE = """() => new Promise((done) => {
+  const [begun, path] = [performance.now(), location.pathname];
+  const look = () => (location.pathname !== path && document.querySelector(".saved") ? done(performance.now() - begun)
+    : requestAnimationFrame(look));
+  document.querySelector('[data-key="r"]').click();
+  look();
+})"""
+
+
+def audited(folder: Path, action: str, subject: str) -> int:
+    """How often the audit says so."""
+    with Store.open(folder / "review.db") as store:
+        return sum(row["action"] == action and json.loads(row["subject"]) == subject for row in store.ledger.audit(500))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """At most five seconds."""
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def read_verdicts(folder: Path) -> list[tuple[str, str, str]]:
@@ -96,6 +122,51 @@ def test_person_decides_by_keyboard_and_lands_on_the_next_item(page: Any, addres
     page.keyboard.press("c")
     page.wait_for_url(f"**/item/{docs[1].id}")
     assert [v[2] for v in read_verdicts(tmp_path)] == ["relevant", "unsure", "withdrawn", "not-relevant"]
+
+
+def test_next_item_is_ready_and_counts_as_read_when_it_is_shown(page: Any, address: str, tmp_path: Path) -> None:
+    docs = make_languages()
+    page.goto(f"{address}/item/{docs[0].id}")
+    page.fill("[name=reviewer]", "x")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")  # a new name: the ordinary way
+    page.wait_for_url(f"**/item/{docs[1].id}?decided={docs[0].id}")
+    waits = []
+    for number in (1, 2):
+        page.wait_for_selector("#decide[data-ready]")
+        assert audited(tmp_path, "read", docs[number + 1].id) == 0, "fetched and not shown yet"
+        assert audited(tmp_path, "fetched ahead", docs[number + 1].id) == 1
+        waits.append(page.evaluate(DECIDE))
+        page.wait_for_url(f"**/item/{docs[number + 1].id}?decided={docs[number].id}")
+        assert docs[number + 1].title in page.locator("h1").inner_text()
+        assert page.locator(".saved").is_visible()
+        wait_until(lambda number=number: audited(tmp_path, "read", docs[number + 1].id) == 1)
+    print(f"decision to next item, ms: {waits}")
+    assert [row[2] for row in read_verdicts(tmp_path)] == ["not-relevant", "relevant", "relevant"]
+    page.go_back()
+    page.wait_for_function(f"document.querySelector('h1').innerText.includes({docs[2].title!r})")
+    page.go_forward()
+    page.wait_for_function(f"document.querySelector('h1').innerText.includes({docs[3].title!r})")
+    page.keyboard.press("z")
+    page.wait_for_url(f"**/item/{docs[2].id}?undone=1")
+    assert page.evaluate("document.querySelectorAll('form#decide').length") == 1
+
+
+def test_refused_decision_goes_the_ordinary_way_and_is_explained(page: Any, address: str, tmp_path: Path) -> None:
+    docs = make_languages()
+    page.goto(f"{address}/item/{docs[0].id}")
+    page.fill("[name=reviewer]", "x")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/item/{docs[1].id}?**")
+    page.wait_for_selector("#decide[data-ready]")
+    page.evaluate("document.getElementById('decide').elements.token.value = 'old'")
+    page.keyboard.press("r")
+    page.wait_for_url(f"**/item/{docs[1].id}/decide**")
+    assert "This form is out of date" in page.inner_text("main")
+    assert len(read_verdicts(tmp_path)) == 1
+    assert page.problems == ["Failed to load resource: the server responded with a status of 403 (Forbidden)"] * 2
+    page.problems.clear()
 
 
 def test_keys_work_under_a_cyrillic_layout_and_not_while_writing(page: Any, address: str, tmp_path: Path) -> None:

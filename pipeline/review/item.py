@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline.corrected import apply, list_entities
 from pipeline.live import load_heads
@@ -24,6 +24,7 @@ from pipeline.store.desk import Decision, SecondOpinions
 from pipeline.store.opinions import GOLD_VERDICTS
 
 NOTE_MAX_CHARACTERS = 4000
+AHEAD = "x-xabar-ahead"  # the header of requests by a script that holds the next item ready
 TOPIC_SHOWN_FROM = 0.2
 # Between these the model does not know: neither its yes nor its no is worth much.
 ABSTAIN_FROM, ABSTAIN_TO = 0.4, 0.6
@@ -35,7 +36,8 @@ def show_item(visit: Visit) -> Response:
     doc = load(visit, visit.request.path_params["document_id"])
     sources = store.queue.sources()
     chosen, _ = read_filter(query, find_choices(store.queue, sources))
-    visit.record("read", doc.id)
+    # What a script fetches ahead is not read before it is shown, which the script says then (mark_read).
+    visit.record("fetched ahead" if AHEAD in visit.request.headers else "read", doc.id)
     looks = "names" in query and visit.visitor.may("analyst")
     if looks:
         # Shown on this page and nowhere kept: persons outside the gazetteer are not stored.
@@ -84,6 +86,12 @@ def decide(visit: Visit) -> Response:
     if not visit.visitor.is_name_fixed:
         set_cookie(response, REVIEWER_COOKIE, name, secure=visit.request.app.state.secure)
     return response
+
+
+def mark_read(visit: Visit) -> Response:
+    """POST /item/<id>/read: the item that was fetched ahead is before the reader now."""
+    visit.record("read", load(visit, visit.request.path_params["document_id"]).id)
+    return Response(status_code=204)
 
 
 def undo(visit: Visit) -> Response:
@@ -153,10 +161,14 @@ def _go_on(visit: Visit, document_id: str, name: str) -> Response:
     query = chosen.query(page=chosen.page)
     passing = f"{query}{'&' if query else '?'}decided={quote(document_id, safe='')}"
     if settings.session_items and store.opinions.count_today(name) >= settings.session_items:
-        return RedirectResponse("/enough", status_code=303)
+        return JSONResponse({"to": "/enough"}) if AHEAD in visit.request.headers else RedirectResponse("/enough", status_code=303)
     following = store.opinions.next_gold(name, settings.gold_every) if visit.reader else None
     following = following or store.queue.after(document_id, chosen.for_store(visit.reader))
-    return RedirectResponse(f"/item/{quote(following, safe='')}{passing}" if following else f"/{passing}&end=1", status_code=303)
+    there = f"/item/{quote(following, safe='')}{passing}" if following else f"/{passing}&end=1"
+    if AHEAD not in visit.request.headers:
+        return RedirectResponse(there, status_code=303)
+    said = visit.render("said.html", decided=last_decision(visit, document_id), keep=query)
+    return JSONResponse({"to": there, "item": following or "", "said": bytes(said.body).decode()})
 
 
 def _check(visit: Visit, name: str) -> None:
@@ -243,6 +255,7 @@ def _sort_labels(labels: tuple[Label, ...]) -> dict[str, list[Label]]:
 ENDPOINTS = (
     Endpoint("/item/{document_id}", show_item, "reader"),
     Endpoint("/item/{document_id}/decide", decide, "analyst", post=True),
+    Endpoint("/item/{document_id}/read", mark_read, "reader", post=True),
     Endpoint("/item/{document_id}/draft", keep_draft, "analyst", post=True),
     Endpoint("/item/{document_id}/versions/{other_id}", compare, "reader"),
     Endpoint("/item/{document_id}/gold", set_gold, "lead", post=True),

@@ -1,6 +1,8 @@
 // Keys and small comforts. Every page works without this file.
 "use strict";
 
+// In a block: a page that was fetched ahead is written into this window and runs the file again.
+{
 const byKey = (name, value) => document.querySelector(`[data-${name}="${value}"]`);
 const help = document.getElementById("keys");
 let leaving = false;
@@ -161,6 +163,58 @@ if (breakMinutes) {
     breakNotice.hidden = Date.now() - Number(sessionStorage.getItem("since")) < breakMinutes * 60000;
   };
   look();
-  setInterval(look, 30000);
+  clearInterval(window.xabarBreak);
+  window.xabarBreak = setInterval(look, 30000);
   breakNotice.querySelector("[data-break-done]").addEventListener("click", () => { rest(); look(); });
+}
+
+// The next item is fetched while this one is read, and shown in the moment of the decision. The audit knows both: that it was
+// fetched, and when it was shown. Anything unexpected goes the ordinary way.
+const AHEAD = { "X-Xabar-Ahead": "1" };
+let ahead = "";
+if (decideForm?.dataset.ahead) {
+  const wait = (work) => ("requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 1500 }) : setTimeout(work, 300));
+  wait(() => fetch(decideForm.dataset.ahead, { headers: AHEAD })
+    .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
+    .then((html) => { ahead = html; if (html) decideForm.dataset.ready = ""; }, () => {}));
+}
+
+function show(next) {
+  if (!ahead || next.item !== decideForm.dataset.next) return location.assign(next.to);
+  history.pushState(null, "", next.to);
+  window.xabarShown = next;
+  document.open();
+  document.write(ahead);
+  document.close();
+}
+
+decideForm?.addEventListener("submit", (event) => {
+  const { reviewer } = decideForm.elements;
+  if (reviewer && reviewer.value !== reviewer.defaultValue) ahead = "";  // it was made for another name
+  if (!ahead || event.defaultPrevented || leaving) return;
+  const fields = new URLSearchParams(new FormData(decideForm, event.submitter));
+  event.preventDefault();
+  leaving = true;
+  fetch(decideForm.action, { method: "POST", headers: AHEAD, body: fields })
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+    .then(show)
+    .catch(() => {
+      // The server's own words say what is wrong: the same form again, in the ordinary way.
+      ahead = "";
+      leaving = false;
+      decideForm.requestSubmit(event.submitter);
+    });
+});
+
+const shown = window.xabarShown;
+if (shown && decideForm) {
+  delete window.xabarShown;
+  document.querySelector("[data-said]").innerHTML = shown.said;
+  const body = new URLSearchParams({ token: decideForm.elements.token.value });
+  fetch(decideForm.dataset.read, { method: "POST", body, keepalive: true });
+  scrollTo(0, 0);
+}
+// Back and forward across items that were written into this window.
+const here = location.pathname;
+addEventListener("popstate", () => { if (location.pathname !== here) location.reload(); });
 }
