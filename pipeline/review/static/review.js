@@ -1,8 +1,10 @@
 // Keys and small comforts. Every page works without this file.
 "use strict";
 
-// In a block: a page that was fetched ahead is written into this window and runs the file again.
-{
+// Everything of one page: when the next one, fetched ahead, takes its place, what listened stops and it begins anew.
+function start() {
+const stop = new AbortController();
+const listen = (target, kind, work) => target.addEventListener(kind, work, { signal: stop.signal });
 const byKey = (name, value) => document.querySelector(`[data-${name}="${value}"]`);
 const help = document.getElementById("keys");
 let leaving = false;
@@ -56,7 +58,7 @@ function act(key) {
   return false;
 }
 
-document.addEventListener("keydown", (event) => {
+listen(document, "keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing || help.open) return;
   if (isTyping(event.target)) {
     if (event.key === "Escape") event.target.blur();
@@ -66,11 +68,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 // One decision for one press, also when a slow disk makes the answer wait.
-document.addEventListener("submit", (event) => {
+listen(document, "submit", (event) => {
   if (leaving) event.preventDefault();
   else if (event.target.method === "post") leaving = true;
 });
-window.addEventListener("pageshow", () => { leaving = false; });
+listen(window, "pageshow", () => { leaving = false; });
 
 for (const element of document.querySelectorAll("[data-help], .key-legend")) element.hidden = false;
 for (const element of document.querySelectorAll("[data-help]")) element.addEventListener("click", () => help.showModal());
@@ -84,8 +86,8 @@ function keepInside(event) {
   const beyond = tip.getBoundingClientRect().right + 12 - document.documentElement.clientWidth;
   if (beyond > 0) tip.style.setProperty("--shift", `${-Math.ceil(beyond)}px`);
 }
-document.addEventListener("focusin", keepInside);
-document.addEventListener("mouseover", keepInside);
+listen(document, "focusin", keepInside);
+listen(document, "mouseover", keepInside);
 
 // The offset of a place in the text in code points: what the page adds (labels, explanations) is not counted, and a hidden
 // character that is written out counts as the one it is.
@@ -148,7 +150,7 @@ decideForm?.elements.note.addEventListener("input", () => {
   clearTimeout(keeping);
   keeping = setTimeout(keepNote, 700);
 });
-addEventListener("pagehide", () => { if (keeping && !leaving) keepNote(); });
+listen(window, "pagehide", () => { if (keeping && !leaving) keepNote(); });
 
 // A break is proposed after so many minutes of reading since the last one, counted over the pages of this tab.
 const breakMinutes = Number(document.body.dataset.breakMinutes || 0);
@@ -163,34 +165,40 @@ if (breakMinutes) {
     breakNotice.hidden = Date.now() - Number(sessionStorage.getItem("since")) < breakMinutes * 60000;
   };
   look();
-  clearInterval(window.xabarBreak);
-  window.xabarBreak = setInterval(look, 30000);
+  const looking = setInterval(look, 30000);
+  stop.signal.addEventListener("abort", () => clearInterval(looking));
   breakNotice.querySelector("[data-break-done]").addEventListener("click", () => { rest(); look(); });
 }
 
 // The next item is fetched while this one is read, and shown in the moment of the decision. The audit knows both: that it was
 // fetched, and when it was shown. Anything unexpected goes the ordinary way.
 const AHEAD = { "X-Xabar-Ahead": "1" };
-let ahead = "";
+let ahead = null;  // a promise of the page, or of nothing
 if (decideForm?.dataset.ahead) {
-  const wait = (work) => ("requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 1500 }) : setTimeout(work, 300));
-  wait(() => fetch(decideForm.dataset.ahead, { headers: AHEAD })
+  ahead = fetch(decideForm.dataset.ahead, { headers: AHEAD })
     .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
-    .then((html) => { ahead = html; if (html) decideForm.dataset.ready = ""; }, () => {}));
+    .catch(() => "");
+  ahead.then((html) => { if (html) decideForm.dataset.ready = ""; });
 }
 
-function show(next) {
-  if (!ahead || next.item !== decideForm.dataset.next) return location.assign(next.to);
+async function show(next) {
+  const html = next.item === decideForm.dataset.next ? await ahead : "";
+  if (!html) return location.assign(next.to);
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  stop.abort();
   history.pushState(null, "", next.to);
-  window.xabarShown = next;
-  document.open();
-  document.write(ahead);
-  document.close();
+  document.title = fresh.title;
+  document.body.replaceWith(document.adoptNode(fresh.body));
+  document.querySelector("[data-said]").innerHTML = next.said;
+  scrollTo(0, 0);
+  start();
+  const { dataset, elements } = document.getElementById("decide");
+  fetch(dataset.read, { method: "POST", body: new URLSearchParams({ token: elements.token.value }), keepalive: true });
 }
 
 decideForm?.addEventListener("submit", (event) => {
   const { reviewer } = decideForm.elements;
-  if (reviewer && reviewer.value !== reviewer.defaultValue) ahead = "";  // it was made for another name
+  if (reviewer && reviewer.value !== reviewer.defaultValue) ahead = null;  // it was made for another name
   if (!ahead || event.defaultPrevented || leaving) return;
   const fields = new URLSearchParams(new FormData(decideForm, event.submitter));
   event.preventDefault();
@@ -200,21 +208,14 @@ decideForm?.addEventListener("submit", (event) => {
     .then(show)
     .catch(() => {
       // The server's own words say what is wrong: the same form again, in the ordinary way.
-      ahead = "";
+      ahead = null;
       leaving = false;
       decideForm.requestSubmit(event.submitter);
     });
 });
 
-const shown = window.xabarShown;
-if (shown && decideForm) {
-  delete window.xabarShown;
-  document.querySelector("[data-said]").innerHTML = shown.said;
-  const body = new URLSearchParams({ token: decideForm.elements.token.value });
-  fetch(decideForm.dataset.read, { method: "POST", body, keepalive: true });
-  scrollTo(0, 0);
-}
-// Back and forward across items that were written into this window.
+// Back and forward across items that were shown without a load.
 const here = location.pathname;
-addEventListener("popstate", () => { if (location.pathname !== here) location.reload(); });
+listen(window, "popstate", () => { if (location.pathname !== here) location.reload(); });
 }
+start();
