@@ -45,7 +45,7 @@ def classify(docs: Sequence[Document], judge: Judge | None = None) -> list[Docum
 
     Without a judge the shipped model is asked. This is the cheap reading, by the evidence alone.
     """
-    asked: Judge = judge or registry.load("relevance")
+    asked: Judge = judge or _load()
     return [_classify(doc, asked, {}) for doc in docs]
 
 
@@ -57,7 +57,7 @@ def reconsider(docs: Sequence[Document], judge: Judge | None = None) -> list[Doc
     places = [(doc, start, end) for doc in docs if _is_open(doc) for start, end in _find_places(doc)]
     if not places:
         return list(docs)
-    asked: Judge = judge or registry.load("relevance")
+    asked: Judge = judge or _load()
     worded = read_parts(places)
     return [_classify(doc, asked, worded) if _is_open(doc) else doc for doc in docs]
 
@@ -86,6 +86,14 @@ def make_hits(doc: Document, start: int, end: int) -> list[Hit]:
         for m in doc.mentions
         if m.entity_id and start <= m.start and m.end <= end
     ]
+
+
+def _load() -> Judge:
+    try:
+        found: Judge = registry.load("relevance")
+    except BrokenModel as error:
+        raise Stop(str(error)) from error
+    return found
 
 
 def _is_open(doc: Document) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 
-from models.encoder.encode import BrokenModel
+from models.encoder.encode import BrokenModel, find_name
 from models.entities.tag import Heads
 from pipeline.classify import Judge
 from pipeline.records import Stop
@@ -16,6 +16,12 @@ def load_judge(store: Store) -> Judge | None:
     model = None if model_id == SHIPPED else store.models.load(model_id)
     if model is None:
         return None
+    trained_on = model.manifest.get("parameters", {}).get("encoder", "")
+    if trained_on and trained_on != find_name():
+        raise Stop(
+            f"{model_id}: was trained on {trained_on} and not on {find_name()}; 'xabar models rollback' goes back to what was"
+            " live before, and 'xabar models train' makes a new one"
+        )
     from models.relevance.classify import Classifier
     from models.relevance.weights import parse_weights
 

@@ -25,7 +25,7 @@ DEFAULT_DB = Path("xabar.db")
 def register(app: typer.Typer) -> None:
     """Make these commands part of `xabar models`."""
     app.command("list")(list_models)
-    for command in (train, evaluate, promote, rollback, diff, sample):
+    for command in (train, evaluate, promote, rollback, diff, sample, encoder):
         app.command()(command)
 
 
@@ -162,6 +162,24 @@ def sample(
         _print_json([asdict(one) for one in drawn])
     else:
         typer.echo("\n".join(f"{one.document_id}  {one.why}" for one in drawn) or "nothing is left to decide on")
+
+
+def encoder(
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="A model of the hub, such as xlm-roberta-base, or a folder.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for it and all that stands on it.")],
+    data: Data = None,
+) -> None:
+    """Use another encoder: fetch it, fit the heads on it; needs torch. XABAR_ENCODER=FOLDER makes every command use it."""
+    from models.encoder.encode import BrokenModel
+    from pipeline.learn.port import port
+    from pipeline.records import Stop
+
+    try:
+        made = port(name, folder, _show, data=data)
+    except BrokenModel as error:
+        raise Stop(str(error)) from error
+    _end_progress()
+    typer.echo(f"{made.name} and what stands on it are in {folder}; XABAR_ENCODER={folder} uses them")
 
 
 def _open_workshop(store: "Store", data: Path | None, *, encoder: bool = True) -> "Workshop":

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from models import registry
+from models.encoder.choice import find_folder
 from models.encoder.encode import WINDOW_TOKENS, BrokenModel, Reading, load_encoder
 from models.entities.tag import Heads, Name, Tagger
 from pipeline.records import CLOSER, KEYED, Document, Mention, Stop
@@ -47,7 +48,8 @@ def _load(heads: Heads | None) -> tuple[Callable[..., list[Reading]], Callable[.
     try:
         read = registry.load("encoder")
         tag = registry.load("entities") if heads is None else Tagger(load_encoder(), heads).tag
-        return read, tag, registry.load("aligner")
+        # Another encoder has no map to vectors that mean the same in every language: its translations are not looked for.
+        return read, tag, registry.load("aligner") if find_folder() is None else lambda *_: None
     except BrokenModel as error:
         raise Stop(str(error)) from error
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoder.choice import find_file
 from models.encoder.encode import BrokenModel, Encoder, load_encoder
 
 FILE = Path(__file__).with_name("align.safetensors")
@@ -57,4 +58,4 @@ def pool(hidden: Floats) -> Floats:
 @cache
 def load_aligner() -> Aligner:
     """The shipped map on the shipped encoder, built once per process. Raises BrokenModel."""
-    return Aligner(load_encoder())
+    return Aligner(load_encoder(), find_file(FILE))

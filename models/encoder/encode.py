@@ -14,7 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoder.choice import BrokenModel, find_folder
 from models.encoder.normalise import normalise
+
+__all__ = ["FOLDER", "WINDOW_TOKENS", "BrokenModel", "Encoder", "Reading", "Window", "check", "count_cores", "find_name",
+           "load_encoder"]  # fmt: skip
 
 FOLDER = Path(__file__).parent
 WINDOW_TOKENS = 254
@@ -22,10 +26,6 @@ OVERLAP_TOKENS = 32
 PIECE_CHARACTERS = 20_000
 Floats = NDArray[np.float32]
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class BrokenModel(Exception):
-    """An artefact is missing or is not the one that the manifest names; the message says which and how to get it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ class Reading:
 
 
 @dataclass(slots=True)
-class _Window:
+class Window:
+    """A stretch of one text: its tokens with beginning and end, where they stand, and which of them are kept."""
+
     text: int
     numbers: list[int]
     offsets: list[tuple[int, int]]
@@ -69,7 +71,7 @@ class Encoder:
         """Read (language, text) pairs; time and memory grow with the number of tokens, whatever the length of one text."""
         windows = [window for place, (language, text) in enumerate(texts) for window in self._cut(place, language, text)]
         self._run_all(windows)
-        found: list[list[_Window]] = [[] for _ in texts]
+        found: list[list[Window]] = [[] for _ in texts]
         for window in windows:
             found[window.text].append(window)
         return [_join(parts) for parts in found]
@@ -80,7 +82,7 @@ class Encoder:
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         return np.asarray(means / lengths, dtype=np.float32)
 
-    def _cut(self, place: int, language: str, text: str) -> Iterator[_Window]:
+    def _cut(self, place: int, language: str, text: str) -> Iterator[Window]:
         numbers: list[int] = []
         offsets: list[tuple[int, int]] = []
         for start, piece in _iter_pieces(_LONE_SURROGATE.sub("?", text)):
@@ -94,9 +96,9 @@ class Encoder:
             stop = first + WINDOW_TOKENS
             # Of the tokens that two windows share each takes the half in which the token stands further from its edge.
             keep = (OVERLAP_TOKENS // 2 if first else 0, len(numbers[first:stop]) - (OVERLAP_TOKENS // 2 if first < last else 0))
-            yield _Window(place, [self._start, *numbers[first:stop], self._end], offsets[first:stop], keep)
+            yield Window(place, [self._start, *numbers[first:stop], self._end], offsets[first:stop], keep)
 
-    def _run_all(self, windows: Sequence[_Window]) -> None:
+    def _run_all(self, windows: Sequence[Window]) -> None:
         # Threads that each have a window do more than threads that share one; a lone window is read sooner by all of them.
         if len(windows) < 2 or self._threads < 2:
             for window in windows:
@@ -111,7 +113,7 @@ class Encoder:
         return _open(self._model, 1)
 
     @staticmethod
-    def _run(window: _Window, session: Any) -> None:
+    def _run(window: Window, session: Any) -> None:
         # One at a time: int8 activations share one scale a call, so in a batch a text would depend on its neighbours.
         numbers = np.array([window.numbers], dtype=np.int64)
         hidden, vectors = session.run(["hidden", "vector"], {"numbers": numbers, "mask": np.ones_like(numbers)})
@@ -121,8 +123,23 @@ class Encoder:
 
 @cache
 def load_encoder() -> Encoder:
-    """The shipped encoder, built once per process. Raises BrokenModel."""
-    return Encoder()
+    """The shipped encoder, or the one that was chosen instead, built once per process. Raises BrokenModel."""
+    folder = find_folder()
+    if folder is None:
+        return Encoder()
+    from models.encoder.hub import HubEncoder
+
+    return HubEncoder(folder)
+
+
+def find_name() -> str:
+    """The name of the encoder that `load_encoder` gives, without loading it. Raises BrokenModel."""
+    folder = find_folder()
+    if folder is None:
+        return check(FOLDER)
+    from models.encoder.hub import read_name
+
+    return read_name(folder)
 
 
 def check(folder: Path) -> str:
@@ -181,7 +198,7 @@ def _place(offsets: Sequence[tuple[int, int]], origin: Sequence[int] | None, sta
             yield start + begin, start + stop
 
 
-def _join(parts: Sequence[_Window]) -> Reading:
+def _join(parts: Sequence[Window]) -> Reading:
     offsets: list[Any] = [place for part in parts for place in part.offsets[part.keep[0] : part.keep[1]]]
     return Reading(
         np.array(offsets, dtype=np.int32).reshape(-1, 2),

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from models.encoder.choice import find_file
 from models.encoder.corpus import Sentence
-from models.encoder.encode import FOLDER, BrokenModel, check, load_encoder
+from models.encoder.encode import BrokenModel, Encoder, find_name, load_encoder
 from models.entities.decode import label_words
 from models.entities.refit import BATCH, Head, Matrix, States, make_loss
 from models.entities.tag import HEADS, Heads, Tagger, load_heads, match_words
@@ -24,16 +25,23 @@ STEPS = 200
 Show = Callable[[int, int], None]
 
 
-def read_labelled(sentences: Sequence[tuple[Sentence, float]], start: Heads, show: Show = lambda *_: None) -> list[States]:
-    """Sentences with their weights, each read once by the encoder; words of unlabelled persons are left out."""
-    tagger, encoder, found = Tagger(load_encoder(), start), load_encoder(), []
+def read_labelled(
+    sentences: Sequence[tuple[Sentence, float]],
+    start: Heads | None,
+    show: Show = lambda *_: None,
+    encoder: Encoder | None = None,
+) -> list[States]:
+    """Sentences with their weights, each read once by the encoder; words of persons that `start` sees unlabelled are left out."""
+    encoder, found = encoder or load_encoder(), []
+    tagger = Tagger(encoder, start) if start else None
     for first in range(0, len(sentences), BATCH):
         batch = sentences[first : first + BATCH]
         readings = encoder.read([(item.language, item.text) for item, _ in batch])
         for (item, weight), reading in zip(batch, readings, strict=True):
             words, tokens = match_words(find_words(item.text), reading.offsets)
             labels = label_words([begin for begin, _ in words], item.spans)
-            persons = [name for name in tagger.tag(reading, item.text, item.language) if name.kind == "PER"]
+            names = tagger.tag(reading, item.text, item.language) if tagger else []
+            persons = [name for name in names if name.kind == "PER"]
             kept = [
                 place
                 for place, (begin, _) in enumerate(words)
@@ -60,20 +68,20 @@ def fit_heads(read: Sequence[States], start: Heads, pull: float = PULL) -> dict[
 def dump_heads(heads: Heads, **facts: str) -> str:
     """Heads as JSON, with the name of the encoder that they stand on."""
     packed = {language: {"weight": _pack(weight), "bias": _pack(bias)} for language, (weight, bias) in sorted(heads.items())}
-    return json.dumps({"encoder": check(FOLDER), "heads": packed} | facts, indent=1, sort_keys=True) + "\n"
+    return json.dumps({"encoder": find_name(), "heads": packed} | facts, indent=1, sort_keys=True) + "\n"
 
 
 def parse_heads(artefact: str) -> dict[str, Head]:
     """The heads of a text that `dump_heads` made. Raises BrokenModel beside another encoder: its states mean something else."""
     data = json.loads(artefact)
-    if data["encoder"] != check(FOLDER):
-        raise BrokenModel(f"these entity heads were trained on {data['encoder']} and not on {check(FOLDER)}; train them again")
+    if data["encoder"] != find_name():
+        raise BrokenModel(f"these entity heads were trained on {data['encoder']} and not on {find_name()}; train them again")
     return {language: (_unpack(head["weight"]), _unpack(head["bias"])) for language, head in data["heads"].items()}
 
 
 def load_shipped() -> dict[str, Head]:
     """The heads that come with xabar."""
-    return load_heads(HEADS)
+    return load_heads(find_file(HEADS))
 
 
 def keep_labelled(sentence: Sentence, kinds: Sequence[str]) -> Sentence:

@@ -22,7 +22,7 @@ from models.encoder.corpus import Sentence, read_sentences
 from models.encoder.encode import load_encoder
 from models.entities.decode import label_words, make_spans
 from models.entities.measure import count_spans, make_f1
-from models.entities.tag import HEADS, load_heads, match_words
+from models.entities.tag import HEADS, load_heads, match_words, save_heads
 from models.entities.word import find_words
 
 PULL = 1e-3  # what it costs to leave the old head, a unit of squared distance
@@ -110,14 +110,7 @@ def check(read: Sequence[States], checked: str, start: Head) -> tuple[float, flo
 
 def write_head(target: Path, language: str, head: Head) -> None:
     """The shipped heads with this one in its place."""
-    from safetensors.numpy import save_file
-
-    heads = load_heads(HEADS) | {language: head}
-    tensors: dict[str, Any] = {
-        "weight": np.stack([np.ascontiguousarray(weight.T) for weight, _ in heads.values()]),
-        "bias": np.stack([bias for _, bias in heads.values()]),
-    }
-    save_file(tensors, str(target), metadata={"languages": " ".join(heads)})
+    save_heads(load_heads(HEADS) | {language: head}, target)
 
 
 def _soften(scores: Matrix) -> Matrix:

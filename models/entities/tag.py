@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoder.choice import find_file
 from models.encoder.encode import BrokenModel, Encoder, Reading, load_encoder
 from models.entities.decode import make_spans
 from models.entities.word import find_words
@@ -30,8 +31,9 @@ class Name:
 class Tagger:
     """A linear head per language. It keeps no state between calls, so threads may share it."""
 
-    def __init__(self, encoder: Encoder, heads: Path | Heads = HEADS) -> None:
-        """Use this encoder, and heads from a file or as they are. Raises BrokenModel when the file is missing or damaged."""
+    def __init__(self, encoder: Encoder, heads: Path | Heads | None = None) -> None:
+        """Use this encoder, and heads from a file or as they are; None: those that stand on it. Raises BrokenModel."""
+        heads = find_file(HEADS) if heads is None else heads
         self._encoder, self._heads = encoder, load_heads(heads) if isinstance(heads, Path) else heads
 
     def find(self, texts: Sequence[tuple[str, str]]) -> list[list[Name]]:
@@ -62,6 +64,17 @@ def load_heads(file: Path) -> dict[str, tuple[NDArray[np.float32], NDArray[np.fl
     except (OSError, SafetensorError, KeyError) as error:
         raise BrokenModel(f"{file}: is missing or damaged ({error}); install xabar again, or run `make encoder`") from error
     return {language: (weight[place].T, bias[place]) for place, language in enumerate(languages.split())}
+
+
+def save_heads(heads: Heads, file: Path) -> None:
+    """Write heads as `load_heads` reads them."""
+    from safetensors.numpy import save_file
+
+    tensors = {
+        "weight": np.stack([np.ascontiguousarray(weight.T) for weight, _ in heads.values()]),
+        "bias": np.stack([bias for _, bias in heads.values()]),
+    }
+    save_file(tensors, str(file), metadata={"languages": " ".join(heads)})
 
 
 @cache

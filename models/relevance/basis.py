@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.encoder.choice import find_file
 from models.encoder.encode import BrokenModel, load_encoder
 from models.relevance.wording import Floats, Read, Worded, read_wording
 
@@ -63,8 +64,9 @@ class Basis:
 
 
 @cache
-def load_basis(path: Path = PATH) -> Basis:
-    """The shipped coordinates. Raises BrokenModel when they are missing, damaged or belong to another encoder."""
+def load_basis(path: Path | None = None, reader: Read | None = None) -> Basis:
+    """The coordinates that stand on the encoder. Raises BrokenModel when they are missing, damaged or belong to another one."""
+    path = path or find_file(PATH)
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -72,7 +74,8 @@ def load_basis(path: Path = PATH) -> Basis:
             basis = Basis(*(stored.get_tensor(name).astype(np.float32) for name in ("mean", "axes", "probe")))
     except (OSError, SafetensorError) as error:
         raise BrokenModel(f"{path}: is missing or damaged ({error}); install xabar again, or run {_COMMAND}") from error
-    if float(basis.probe @ read_probe(load_encoder().read)) < ALIKE:
+    now = read_probe(reader or load_encoder().read)
+    if now.shape != basis.probe.shape or float(basis.probe @ now) < ALIKE:
         raise BrokenModel(f"{path}: was made with another encoder; run {_COMMAND}")
     return basis
 

@@ -5,12 +5,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from models.encoder.choice import BrokenModel, find_file
 from models.relevance.labels import load_labels
 
 FAMILY = "evidence"
+PATH = Path(__file__).parent / "weights.json"
 
 
 class BadWeights(ValueError):
@@ -64,7 +66,16 @@ class Weights:
 @cache
 def load_weights() -> Weights:
     """The shipped weights. Raises BadWeights."""
-    return parse_weights((files("models.relevance") / "weights.json").read_text(encoding="utf-8"))
+    return parse_weights(read_shipped())
+
+
+def read_shipped() -> str:
+    """The text of the weights that come with xabar, or with the encoder that was chosen instead. Raises BrokenModel."""
+    path = find_file(PATH)
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BrokenModel(f"{path}: cannot be read ({error.strerror}); install xabar again, or make the folder again") from error
 
 
 def parse_weights(text: str) -> Weights:

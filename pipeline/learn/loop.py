@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from models.encoder.encode import FOLDER, BrokenModel, check, load_encoder
+from models.encoder.encode import BrokenModel, find_name, load_encoder
 from models.relevance.wording import States
 from pipeline.learn import language, names, relevance
 from pipeline.learn.manifest import make_manifest
@@ -48,7 +48,7 @@ class Workshop:
 def open_states() -> States:
     """The states of texts; the encoder is loaded when the first is asked for. Raises Stop when it is damaged."""
     try:
-        return States(lambda texts: load_encoder().read(texts), check(FOLDER))
+        return States(lambda texts: load_encoder().read(texts), find_name())
     except BrokenModel as error:
         raise Stop(str(error)) from error
 

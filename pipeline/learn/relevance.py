@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +49,6 @@ def train(snapshot: Snapshot, base: str, manifest: Mapping[str, Any], show: Show
     weights = train_prepared(data, memory, manifest["seed"])
     show("fitting", 1, 1)
     return dump(weights | {"trained_as": manifest["id"], "memory": memory})
-
-
-def read_shipped() -> str:
-    """The artefact that comes with xabar."""
-    return (files("models.relevance") / "weights.json").read_text(encoding="utf-8")
 
 
 def evaluate(

@@ -44,10 +44,11 @@ def _show(done: int, total: int) -> None:
         sys.stderr.write(f"read {done} of {total}\n")
 
 
-def read_shippable(data: Path, texts: Path = TEXTS) -> list[Row]:
+def read_shippable(data: Path | None, texts: Path = TEXTS) -> list[Row]:
     """Every text that may train what ships, with its hits; none that is held back, and each once."""
     barred = {make_key(row.text) for row in read_texts(texts, HELD_BACK)}
-    rows = {make_key(row.text): row for row in [*read_allowed_rows(data, {}), *read_texts(texts, SEEDS)] if not row.doubt}
+    further = read_allowed_rows(data, {}) if data else []
+    rows = {make_key(row.text): row for row in [*further, *read_texts(texts, SEEDS)] if not row.doubt}
     return add_hits(row for key, row in rows.items() if key not in barred)
 
 
@@ -72,7 +73,8 @@ def ship(rows: Sequence[Row], states: States | None = None, basis: Basis | None 
     """The text of the weights file; with `states`, weights for the wording too."""
     data = prepare(halve_titles(rows), show, states, basis)
     weights = train_prepared(data, {})
-    return dump(weights | {"memory": make_memory(data, weights, lambda row: row.source != "written")})
+    gone = [row for row in rows if row.source != "written"]
+    return dump(weights | {"memory": make_memory(data, weights, lambda row: row.source != "written") if gone else {}})
 
 
 if __name__ == "__main__":
