@@ -42,8 +42,8 @@ COLUMNS = (
 )
 
 
-def make_database(path: Path, documents: int) -> None:
-    """Documents, mentions and labels without triggers, which are put back, and what they keep is filled, at the end."""
+def make_database(path: Path, documents: int, words: int = 45) -> None:
+    """Documents of so many words, mentions and labels without triggers, which are put back, and what they keep is filled."""
     with Store.open(path, create=True) as store, store.documents._connection.write() as db:
         kept = db.execute(
             "SELECT type, name, sql FROM sqlite_master"
@@ -53,7 +53,7 @@ def make_database(path: Path, documents: int) -> None:
         ).fetchall()
         for kind, name, _ in kept:
             db.execute(f"DROP {kind} {name}")
-        db.executemany(f"INSERT INTO documents({COLUMNS}) VALUES ({', '.join('?' * 18)})", _iter_documents(documents))
+        db.executemany(f"INSERT INTO documents({COLUMNS}) VALUES ({', '.join('?' * 18)})", _iter_documents(documents, words))
         _add_mentions(db, documents)
         db.execute(
             "INSERT INTO labels SELECT id, 'topics', CASE number % 3 WHEN 0 THEN 'attack' ELSE 'financing' END, 0.7, 'm'"
@@ -101,13 +101,13 @@ def _add_mentions(db: sqlite3.Connection, documents: int) -> None:
     )
 
 
-def _iter_documents(documents: int) -> Iterator[tuple[object, ...]]:
+def _iter_documents(documents: int, size: int) -> Iterator[tuple[object, ...]]:
     chance = random.Random(5)  # noqa: S311  no secret
     words = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(20_000)]
     for number in range(1, documents + 1):
         language, script = ROUTES[(number + number // 20) % 5]
         flagged = number % 20 == 0
-        text = " ".join([*chance.choices(words, k=45), *([chance.choice(COMMON)] if number % 3 == 0 else [])])
+        text = " ".join([*chance.choices(words, k=size), *([chance.choice(COMMON)] if number % 3 == 0 else [])])
         day = f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
         cluster = f"c{number // 40}" if number % 7 == 0 else f"d{number}"
         score = round(chance.uniform(0.5, 1) if flagged else chance.uniform(0, 0.5), 4)

@@ -1,6 +1,8 @@
 """What our crawl costs beside plain Scrapy: the same site on loopback, pages per processor second of the crawling process.
 
-The cost of a page is the slope between a small and a large crawl, so that starting does not count.
+Three take turns: a plain spider that keeps nothing; our engine (guard, robots, throttle, tally) that keeps nothing either; and
+`xabar crawl`, which also hashes, looks for groups' own voices, packs, pushes to the disk and writes to the database. The cost
+of a page is the slope between a small and a large crawl, so that starting does not count.
 """
 
 import json
@@ -18,6 +20,23 @@ from statistics import median
 from typing import Any, ClassVar
 
 SMALL, LARGE = 50, 550
+KINDS = ("plain", "engine", "xabar")
+ENGINE = """
+import sys
+from pathlib import Path
+from pipeline.inspect_source import Notebook
+from spiders.crawl import crawl
+from spiders.settings import crawl_settings
+from spiders.source import load_sources
+
+sources = load_sources(Path("sources"))
+settings = crawl_settings(
+    contact="bench", delay=0.0, loopback_delay=0.0, timeout=30, max_bytes=10**7, allow_private_hosts=["127.0.0.0/8"],
+    item_pipeline="pipeline.inspect_source.Collect", sources=sources.values(),
+)
+kept = Notebook()
+crawl(sources, limit=None, settings=settings, fetch_log=kept, archive=kept)
+"""
 PLAIN = """
 import sys
 import scrapy
@@ -92,11 +111,13 @@ def measure(pages: list[bytes], rounds: int) -> dict[str, Any]:
     found = []
     with serve(pages) as base:
         for _ in range(rounds):
-            found.append({name: _slope(name, base) for name in ("plain", "xabar")})
+            found.append({name: _slope(name, base) for name in KINDS})
             print(json.dumps(found[-1]), file=sys.stderr, flush=True)
     return {
         **{name: round(median(one[name] for one in found), 1) for name in found[0]},
+        "engine_ratio": round(median(one["engine"] / one["plain"] for one in found), 2),
         "ratio": round(median(one["xabar"] / one["plain"] for one in found), 2),
+        "page_kb": round(sum(map(len, pages)) / len(pages) / 1024),
     }
 
 
@@ -110,6 +131,7 @@ def _crawl(name: str, base: str, count: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         (here / "plain.py").write_text(PLAIN, encoding="utf-8")
+        (here / "engine.py").write_text(ENGINE, encoding="utf-8")
         (here / "x.toml").write_text(SETTINGS, encoding="utf-8")
         (here / "sources").mkdir()
         (here / "sources" / "sinov.toml").write_text(
@@ -118,7 +140,7 @@ def _crawl(name: str, base: str, count: int) -> float:
             encoding="utf-8",
         )
         ours = ["-m", "pipeline.cli", "crawl", "--sources", "sources", "--config", "x.toml", "--json"]
-        command = [sys.executable, "plain.py", feed] if name == "plain" else [sys.executable, *ours]
+        command = [sys.executable, *(ours if name == "xabar" else [f"{name}.py", feed])]
         return run_child(command, here)
 
 
