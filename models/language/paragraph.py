@@ -21,6 +21,18 @@ SENTENCE_PRICE = 9.0
 _END = re.compile(r"\n\s*|(?<=[.!?…])[\"'»”’)]?\s+")
 _UNDECIDED = "und"
 
+# What a passage in another language can hardly do without: letters that the document's language lacks, three Latin words in
+# a row, little words. Without any of these the pieces are not weighed one by one, which is most of the cost of this module.
+_LATIN = r"[A-Za-z]{2,}(?:\W+[A-Za-z]{2,}){2}"
+_CYRILLIC = r"[\u0400-\u04ff]{3}"
+_MARKS = {
+    "ru": re.compile(rf"[ўқғҳӣӯҷЎҚҒҲӢӮҶ]|{_LATIN}|\b(?:ва|дар|аз|билан|учун|барои)\b"),
+    "tg": re.compile(rf"[ыщцьўЫЩЦЬЎ]|{_LATIN}|\b(?:и|в|что|из|для|это|как|при|билан|учун)\b"),
+    "uz-Cyrl": re.compile(rf"[ыщӣӯҷЫЩӢӮҶ]|{_LATIN}|\b(?:и|в|на|не|что|из|для|это|как|при|дар|аз|барои|бо)\b"),
+    "uz-Latn": re.compile(rf"{_CYRILLIC}|\b(?:the|and|of|with|for|that|from|was|are|has|have|this|by|been|their|is|in|it|not|will)\b"),
+    "en": re.compile(rf"{_CYRILLIC}|[oOgG][ʻʼ‘’'`´](?![stSTlLrRvVdDmM]\b)[A-Za-z]|(?:ning|lari|lik|moqda)\b"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -41,6 +53,9 @@ def find_languages(text: str, detection: Detection, detector: "Detector | None" 
     from models.language.weigh import LABELS, weigh
 
     whole = [Passage(0, len(text), detection.language, detection.script)]
+    marks = _MARKS.get(_name_label(detection))
+    if marks and not marks.search(text):
+        return whole
     pieces = list(_iter_pieces(text))
     if len(pieces) < 2:
         return whole
