@@ -29,7 +29,7 @@ _MARKS = {
     "ru": re.compile(rf"[ўқғҳӣӯҷЎҚҒҲӢӮҶ]|{_LATIN}|\b(?:ва|дар|аз|билан|учун|барои)\b"),
     "tg": re.compile(rf"[ыщцьўЫЩЦЬЎ]|{_LATIN}|\b(?:и|в|что|из|для|это|как|при|билан|учун)\b"),
     "uz-Cyrl": re.compile(rf"[ыщӣӯҷЫЩӢӮҶ]|{_LATIN}|\b(?:и|в|на|не|что|из|для|это|как|при|дар|аз|барои|бо)\b"),
-    "uz-Latn": re.compile(rf"{_CYRILLIC}|\b(?:the|and|of|with|for|that|from|was|are|has|have|this|by|been|their|is|in|it|not|will)\b"),
+    "uz-Latn": re.compile(rf"{_CYRILLIC}|\b(?:the|and|of|with|for|that|from|was|are|has|have|this|by|their|is|in|it|not|will)\b"),
     "en": re.compile(rf"{_CYRILLIC}|[oOgG][ʻʼ‘’'`´](?![stSTlLrRvVdDmM]\b)[A-Za-z]|(?:ning|lari|lik|moqda)\b"),
 }
 
