@@ -8,7 +8,7 @@ from typing import Protocol
 from gazetteer.entries import load_entities
 from models import registry
 from models.encoder.encode import BrokenModel
-from models.relevance.classify import Hit, Judgement
+from models.relevance.classify import WORDED, Hit, Judgement
 from models.relevance.wording import Worded, read_wording
 from pipeline.records import CLOSER, KEYED, Document, Label, Stop
 
@@ -49,17 +49,33 @@ def classify(docs: Sequence[Document], judge: Judge | None = None) -> list[Docum
     return [_classify(doc, asked, {}) for doc in docs]
 
 
-def reconsider(docs: Sequence[Document], judge: Judge | None = None) -> list[Document]:
-    """Judge again, now by the wording too, what the encoder was asked to read and what has any evidence; the rest stays.
+def reconsider(docs: Sequence[Document], judge: Judge | None = None, *, cascade: bool = True) -> list[Document]:
+    """Judge again, now by the wording too, what has any evidence and passes the cascade or, without it, all that has; the rest
+    stays.
 
     Without evidence the wording may change nothing (two-key rule), so it is not worth the encoder's time.
     """
-    places = [(doc, start, end) for doc in docs if _is_open(doc) for start, end in _find_places(doc)]
+    wanted = [_has_evidence(doc) and (not cascade or needs_encoder(doc)) for doc in docs]
+    places = [(doc, start, end) for doc, asks in zip(docs, wanted, strict=True) if asks for start, end in _find_places(doc)]
     if not places:
         return list(docs)
     asked: Judge = judge or _load()
     worded = read_parts(places)
-    return [_classify(doc, asked, worded) if _is_open(doc) else doc for doc in docs]
+    return [_classify(doc, asked, worded) if asks else doc for doc, asks in zip(docs, wanted, strict=True)]
+
+
+def needs_encoder(doc: Document) -> bool:
+    """Whether the first reading is sure to want a closer look, or wants one and the gate's words agree, or these alone do."""
+    keys = {label.label for label in doc.labels if label.axis == "key"}
+    if keys >= {CLOSER, KEYED}:
+        return True
+    passes: bool = registry.load("gate")(doc.title, doc.text, doc.language, asked=CLOSER in keys)
+    return passes
+
+
+def is_worded(doc: Document) -> bool:
+    """Whether its wording was read: the model that judged it says so."""
+    return any(label.axis == "relevance" and label.model.endswith(WORDED) for label in doc.labels)
 
 
 def read_parts(places: Sequence[tuple[Document, int, int]]) -> dict[tuple[str, int], Worded]:
@@ -96,8 +112,8 @@ def _load() -> Judge:
     return found
 
 
-def _is_open(doc: Document) -> bool:
-    return doc.vectors is not None and bool(doc.evidence or any(label.label == KEYED for label in doc.labels))
+def _has_evidence(doc: Document) -> bool:
+    return doc.language != "und" and bool(doc.evidence or any(label.label == KEYED for label in doc.labels))
 
 
 def _find_places(doc: Document) -> list[tuple[int, int]]:

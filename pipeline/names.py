@@ -9,18 +9,22 @@ from models import registry
 from models.encoder.choice import find_folder
 from models.encoder.encode import WINDOW_TOKENS, BrokenModel, Reading, load_encoder
 from models.entities.tag import Heads, Name, Tagger
-from pipeline.records import CLOSER, KEYED, Document, Mention, Stop
+from pipeline.classify import RELEVANT, is_worded, needs_encoder
+from pipeline.records import Document, Mention, Stop
 
 KINDS = ("PER", "ORG", "LOC")
 AGREES, DIFFERS = "ner", "ner-differs"
+# The probability of R2 or R3 from which names are read: far below the band "look", measured in models/entities/card.md.
+NAMES_FROM = 0.015
 
 
 def find_names(docs: Sequence[Document], *, cascade: bool = True, heads: Heads | None = None) -> list[Document]:
-    """Fill `vectors` and `sense` and add names to `mentions`, for what passes the cascade or, without it, for all of ours.
+    """Fill `vectors` and `sense` and add names to `mentions`, for what is likely to be looked at or, without
+    the cascade, for all of ours. Names are no evidence for relevance, so they are read last.
 
     `heads`: those that were retrained, instead of the shipped ones.
     """
-    chosen = [doc for doc in docs if doc.language != "und" and (not cascade or needs_encoder(doc))]
+    chosen = [doc for doc in docs if doc.language != "und" and (not cascade or wants_names(doc))]
     if not chosen:
         return list(docs)
     read, tag, align = _load(heads)
@@ -35,13 +39,15 @@ def find_names(docs: Sequence[Document], *, cascade: bool = True, heads: Heads |
     return [done.get(id(doc), doc) for doc in docs]
 
 
-def needs_encoder(doc: Document) -> bool:
-    """Whether the first reading is sure to want a closer look, or wants one and the gate's words agree, or these alone do."""
-    keys = {label.label for label in doc.labels if label.axis == "key"}
-    if keys >= {CLOSER, KEYED}:
-        return True
-    passes: bool = registry.load("gate")(doc.title, doc.text, doc.language, asked=CLOSER in keys)
-    return passes
+def wants_names(doc: Document) -> bool:
+    """Whether a document that the cascade let through is, after its wording was read, still likely enough to be looked at.
+
+    One that nobody judged goes by the gate alone.
+    """
+    judged = [label.probability for label in doc.labels if label.axis == "relevance" and label.label in RELEVANT]
+    if judged and sum(judged) < NAMES_FROM:
+        return False
+    return is_worded(doc) or needs_encoder(doc)
 
 
 def _load(heads: Heads | None) -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]], Callable[..., Any]]:

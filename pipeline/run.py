@@ -72,12 +72,12 @@ def make_road(
     Without `tellings` the same story is not looked for in other languages.
     """
     languages = partial(detect_language, shifts=shifts) if shifts else detect_language
-    first, again = partial(classify, judge=judge), partial(reconsider, judge=judge)
+    first, again = partial(classify, judge=judge), partial(reconsider, judge=judge, cascade=cascade)
     closer = partial(find_names, cascade=cascade, heads=heads)
     return Road(
         read=(partial(extract, zone_of=zone_of, layout_of=layout_of),),
         learn=(partial(drop_repeated, memory=MemoryLines() if memory is None else memory),),
-        analyse=(languages, partial(find_entities, lists=lists), first, drop_promotional, closer, again),
+        analyse=(languages, partial(find_entities, lists=lists), first, drop_promotional, again, closer),
         settle=(
             partial(cluster, index=MemoryIndex() if index is None else index),
             partial(make_score, flag_at=flag_at, priority=priority),

@@ -42,10 +42,10 @@ def make_scan_stages(
         stages.append(partial(find_entities, lists=lists))
     if "classify" in names:
         stages.append(_classify_known)
+    if "classify" in names and "entities" in names:
+        stages.append(partial(reconsider, cascade=cascade))
     if "entities" in names:
         stages.append(partial(find_names, cascade=cascade))
-    if "classify" in names and "entities" in names:
-        stages.append(reconsider)
     if "classify" in names:
         stages.append(partial(make_score, flag_at=flag_at, priority=priority))
     return tuple(stages)

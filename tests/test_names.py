@@ -98,6 +98,8 @@ def test_only_what_the_cheap_stages_point_at_reaches_the_encoder() -> None:
     dull = make_doc("Bugun bozorda olma va nok arzonladi, sotuvchilar xaridor kutmoqda.")
     asked = replace(dull, id="2", labels=(Label("key", "closer", 1.0, "evidence-1"),))
     foreign = replace(asked, id="3", language="und")
+    judged = [replace(asked, labels=(*asked.labels, Label("relevance", "R2", value, "evidence-1"))) for value in (0.01, 0.05)]
+    assert [doc.vectors is not None for doc in find_names(judged)] == [False, True]
     first, second, third = find_names([dull, asked, foreign])
     assert (first.vectors is None, second.vectors is None, third.vectors is None) == (True, False, True)
     assert find_names([dull], cascade=False)[0].vectors is not None

@@ -170,12 +170,13 @@ def make_doc(text: str, **changes: object) -> Document:
 def test_only_what_the_encoder_was_asked_for_and_has_evidence_is_judged_again() -> None:
     hot = make_doc("Police in Osh detained three members of a terrorist cell who had planned an attack on a checkpoint.")
     dry = make_doc("The council read its accounts aloud in the school, and the canal was repaired.", id="2")
-    docs = find_names(classify(find_entities([hot, dry])))
+    docs = classify(find_entities([hot, dry]))
     again = reconsider(docs)
     assert {label.model.endswith("+wording") for label in again[0].labels} == {True}
     assert again[1] is docs[1]
-    unasked = classify(find_entities([hot]))
+    unasked = [replace(doc, language="und") for doc in docs]
     assert reconsider(unasked) == unasked
+    assert [doc.vectors is not None for doc in find_names(again)] == [True, False]
 
 
 def test_sections_of_a_long_report_are_reconsidered_one_by_one() -> None:
@@ -187,7 +188,7 @@ def test_sections_of_a_long_report_are_reconsidered_one_by_one() -> None:
         Section(len(dry), len(dry) + 100, 1, "Two"),
         Section(len(dry) + 100, len(text), 1, "Three"),
     )
-    (again,) = reconsider(classify([make_doc(text, sections=sections, vectors=np.zeros((1, 384), np.float32))]))
+    (again,) = reconsider(classify([make_doc(text, sections=sections)]))
     assert again.reasons[0] == "read by section; the most relevant is section “Two”"
     assert all(label.model.endswith("+wording") for label in again.labels)
     assert text[slice(*again.evidence[0])] == hot

@@ -21,6 +21,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pipeline.batch import process
+from pipeline.classify import is_worded
 from pipeline.config import load_config, make_priority
 from pipeline.evidence import EvidenceWriter, read_page
 from pipeline.records import Document, Page
@@ -30,7 +31,7 @@ from pipeline.store import Store
 VARIANTS = ("cascade", "screening", "all")
 FETCHED = datetime(2026, 9, 22, 10, 0, tzinfo=UTC)
 WARM_UP = 10
-ENCODER = ("find_names", "reconsider")  # the second reads what the first leaves
+ENCODER = ("find_names", "reconsider")  # what the first asks, the second need not
 
 
 class Laps:
@@ -78,7 +79,9 @@ def analyse(store: Store, variant: str, laps: Laps) -> dict[str, Any]:
         memory=store.lines,
     )
     stages = [(_name(stage), stage) for stage in road.stages if variant != "screening" or _name(stage) not in ENCODER]
-    characters, texts, encoded = 0, {}, 0
+    characters, named = 0, 0
+    texts: dict[str, str] = {}
+    read: set[str] = set()
     for refs in store.pages.pending(batch=settings.run.batch_size):
         items: list[Any] = [read_page(store.evidence_folder, ref) for ref in refs]
         laps.note("read")
@@ -89,13 +92,16 @@ def analyse(store: Store, variant: str, laps: Laps) -> dict[str, Any]:
                 found = {ref.url: item for ref, item in zip(refs, items, strict=True) if isinstance(item, Document)}
                 characters += sum(len(item.text) for item in found.values())
                 texts |= {url.rpartition("/")[2].removesuffix(".html"): item.text for url, item in found.items()}
-            if name == "find_names":
-                encoded += sum(isinstance(item, Document) and item.vectors is not None for item in items)
+            if name in ENCODER:
+                docs = [item for item in items if isinstance(item, Document)]
+                tagged = {doc.id for doc in docs if doc.vectors is not None}
+                read |= tagged | {doc.id for doc in docs if is_worded(doc)}
+                named += len(tagged)
         laps.note("counting")
         store.documents.save(items)
         laps.note("save")
     del laps.seconds["counting"]
-    return {"characters": characters, "encoded": encoded, "texts": texts}
+    return {"characters": characters, "encoded": len(read), "named": named, "texts": texts}
 
 
 def measure(folder: Path, variant: str, dump: Path | None) -> dict[str, Any]:
@@ -119,6 +125,7 @@ def measure(folder: Path, variant: str, dump: Path | None) -> dict[str, Any]:
         "peak_rss_mb": read_peak_mb(),
         "characters": counts["characters"],
         "encoded": counts["encoded"],
+        "named": counts["named"],
         "stages_cpu_s": {name: round(value, 4) for name, value in laps.seconds.items()},
     }
 
