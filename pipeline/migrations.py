@@ -4,7 +4,7 @@ from sqlite_utils import Database, Migrations
 
 from pipeline import dashboard_tables
 from pipeline.explore_tables import EXPLORE
-from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_NEWEST, QUEUE_TRIGGERS, REVIEW, fill_queue
+from pipeline.review_tables import OPINIONS, QUEUE, QUEUE_INSERT, QUEUE_NARROW, QUEUE_TRIGGERS, REVIEW, fill_queue
 from pipeline.story_tables import CLUSTERS, SEGMENTS, SITE_LINES, TRANSLATIONS
 
 migrations = Migrations("xabar")
@@ -322,9 +322,9 @@ def m016_translations(db: Database) -> None:
 
 
 @migrations()
-def m017_queue_newest(db: Database) -> None:
-    """Indexes for one language or source, newest first."""
-    for statement in _split(QUEUE_NEWEST):
+def m017_queue_narrow(db: Database) -> None:
+    """Indexes for one language or source."""
+    for statement in _split(QUEUE_NARROW):
         db.conn.execute(statement)
 
 

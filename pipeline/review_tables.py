@@ -142,8 +142,11 @@ CREATE TRIGGER queue_decide AFTER INSERT ON decisions BEGIN
 END;
 """
 
-# One language or source, newest first: without these every waiting row of it is sorted.
-QUEUE_NEWEST = """
+# One language or source: newest first without sorting every waiting row of it, and what was flagged, decided or not, without
+# walking through everything that was not.
+QUEUE_NARROW = """
+CREATE INDEX queue_flagged_route ON queue(route, score DESC, number) WHERE flagged = 1;
+CREATE INDEX queue_flagged_source ON queue(source, score DESC, number) WHERE flagged = 1;
 CREATE INDEX queue_waiting_route_day ON queue(route, day DESC, number) WHERE flagged = 1 AND verdict = 'none';
 CREATE INDEX queue_waiting_source_day ON queue(source, day DESC, number) WHERE flagged = 1 AND verdict = 'none';
 """

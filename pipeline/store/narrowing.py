@@ -5,6 +5,7 @@ from collections.abc import Mapping
 Filters = Mapping[str, str | float]  # see Queue
 VERDICT_STATES = ("none", "relevant", "not-relevant", "unsure", "defer")
 ORDERS = {"score": "score", "doubt": "doubt", "newest": "day", "random": "place"}
+BY_ONE = {"score": "", "day": "_day"}  # orders with an index for one language or source, and how its name ends
 
 # Each filter as a condition on `q`, a row of the queue. The literals let SQLite use its partial indexes.
 FILTERS = {
@@ -28,10 +29,19 @@ MINE = "EXISTS (SELECT 1 FROM decisions WHERE decisions.document_id = q.document
 
 def find_table(filters: Filters) -> str:
     """The table that is read, with the index to read it by where SQLite would choose badly."""
-    # What waits has an index for each order, which SQLite passes over for one that also holds all that is decided.
-    waits = filters.get("flagged") and filters.get("verdict") == "none"
-    is_narrow = any(name in filters for name in ("route", "source", "search"))
-    return f"queue AS q INDEXED BY queue_waiting_{find_order(filters)}" if waits and not is_narrow else "queue AS q"
+    # There is an index for each order of what waits, and for each language and source; left to itself SQLite takes one that also
+    # holds all that is decided, or all that was never flagged.
+    order, verdict = find_order(filters), filters.get("verdict", "any")
+    by = next((name for name in ("route", "source") if name in filters), "")
+    if not filters.get("flagged") or "search" in filters:
+        return "queue AS q"
+    if verdict == "none" and not by:
+        return f"queue AS q INDEXED BY queue_waiting_{order}"
+    if verdict == "none" and order in BY_ONE:
+        return f"queue AS q INDEXED BY queue_waiting_{by}{BY_ONE[order]}"
+    if verdict == "any" and by and order == "score":
+        return f"queue AS q INDEXED BY queue_flagged_{by}"
+    return "queue AS q"
 
 
 def find_order(filters: Filters) -> str:
