@@ -8,12 +8,12 @@ from typing import Protocol
 from gazetteer.entries import load_entities
 from models import registry
 from models.encoder.encode import BrokenModel
-from models.relevance.classify import WORDED, Hit, Judgement
+from models.relevance.classify import Hit, Judgement
 from models.relevance.wording import Worded, read_wording
+from pipeline.cascade import RELEVANT, needs_encoder
 from pipeline.records import CLOSER, KEYED, Document, Label, Stop
 
 LONG_CHARACTERS = 12_000  # from here on one relevant section would drown in the rest
-RELEVANT = ("R2", "R3")
 
 
 class Judge(Protocol):
@@ -62,20 +62,6 @@ def reconsider(docs: Sequence[Document], judge: Judge | None = None, *, cascade:
     asked: Judge = judge or _load()
     worded = read_parts(places)
     return [_classify(doc, asked, worded) if asks else doc for doc, asks in zip(docs, wanted, strict=True)]
-
-
-def needs_encoder(doc: Document) -> bool:
-    """Whether the first reading is sure to want a closer look, or wants one and the gate's words agree, or these alone do."""
-    keys = {label.label for label in doc.labels if label.axis == "key"}
-    if keys >= {CLOSER, KEYED}:
-        return True
-    passes: bool = registry.load("gate")(doc.title, doc.text, doc.language, asked=CLOSER in keys)
-    return passes
-
-
-def is_worded(doc: Document) -> bool:
-    """Whether its wording was read: the model that judged it says so."""
-    return any(label.axis == "relevance" and label.model.endswith(WORDED) for label in doc.labels)
 
 
 def read_parts(places: Sequence[tuple[Document, int, int]]) -> dict[tuple[str, int], Worded]:

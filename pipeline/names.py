@@ -9,13 +9,11 @@ from models import registry
 from models.encoder.choice import find_folder
 from models.encoder.encode import WINDOW_TOKENS, BrokenModel, Reading, load_encoder
 from models.entities.tag import Heads, Name, Tagger
-from pipeline.classify import RELEVANT, is_worded, needs_encoder
+from pipeline.cascade import wants_names
 from pipeline.records import Document, Mention, Stop
 
 KINDS = ("PER", "ORG", "LOC")
 AGREES, DIFFERS = "ner", "ner-differs"
-# The probability of R2 or R3 from which names are read: far below the band "look", measured in models/entities/card.md.
-NAMES_FROM = 0.015
 
 
 def find_names(docs: Sequence[Document], *, cascade: bool = True, heads: Heads | None = None) -> list[Document]:
@@ -37,17 +35,6 @@ def find_names(docs: Sequence[Document], *, cascade: bool = True, heads: Heads |
         for doc, text, reading in zip(chosen, whole, readings, strict=True)
     }
     return [done.get(id(doc), doc) for doc in docs]
-
-
-def wants_names(doc: Document) -> bool:
-    """Whether a document that the cascade let through is, after its wording was read, still likely enough to be looked at.
-
-    One that nobody judged goes by the gate alone.
-    """
-    judged = [label.probability for label in doc.labels if label.axis == "relevance" and label.label in RELEVANT]
-    if judged and sum(judged) < NAMES_FROM:
-        return False
-    return is_worded(doc) or needs_encoder(doc)
 
 
 def _load(heads: Heads | None) -> tuple[Callable[..., list[Reading]], Callable[..., list[Name]], Callable[..., Any]]:

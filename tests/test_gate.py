@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from models.relevance.gate import WINDOW_WORDS, Gate, find_features, iter_windows, load_gate
-from pipeline.classify import classify, needs_encoder
+from pipeline.cascade import needs_encoder
+from pipeline.classify import classify
 from pipeline.entities import find_entities
 from pipeline.records import Document
 

@@ -21,7 +21,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pipeline.batch import process
-from pipeline.classify import is_worded
+from pipeline.cascade import is_worded
 from pipeline.config import load_config, make_priority
 from pipeline.evidence import EvidenceWriter, read_page
 from pipeline.records import Document, Page
