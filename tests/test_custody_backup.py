@@ -14,7 +14,7 @@ from pipeline.store import Store
 from tests.conftest import make_page
 from tests.custody_archive import change_byte, copy_archive, make_archive
 from tests.test_cli import one_line, xabar
-from tests.test_kill import ARTICLES, finish, site, start, stored, write_source
+from tests.test_kill import CRAWLED, finish, site, start, stored, write_source
 
 __all__ = ["site"]  # a fixture, used by its name
 
@@ -96,7 +96,7 @@ def test_a_backup_during_a_crawl_is_whole_and_so_is_the_crawl(tmp_path: Path, si
     assert process.poll() is None, "the crawl was still going on"
     findings, pages = inspect_archive(copy)
     assert (findings.damage, lost) == ([], [])
-    assert 5 <= pages < ARTICLES
+    assert 5 <= pages < CRAWLED
     output, _ = process.communicate(timeout=100)
     assert process.returncode == 0, output
     assert inspect_archive(tmp_path / "x.db")[0].damage == []
@@ -110,7 +110,7 @@ def test_a_backup_during_a_crawl_is_whole_and_so_is_the_crawl(tmp_path: Path, si
     (tmp_path / "copy" / "x-warc").rename(tmp_path / "x-warc")
     finish(tmp_path, "crawl", "--sources", "sources")
     findings, pages = inspect_archive(tmp_path / "x.db")
-    assert (findings.damage, pages) == ([], ARTICLES), "a restored archive crawls on"
+    assert (findings.damage, pages) == ([], CRAWLED), "a restored archive crawls on"
 
 
 def test_what_is_in_the_way_or_can_not_be_written_is_one_line(whole: Path, tmp_path: Path) -> None:
