@@ -74,7 +74,7 @@ def correct(store: Store, documents: list[tuple[Document, dict[str, Any]]], flip
         wanted = {(start, end, label) for start, end, label, _ in row["spans"] if label in ("ORG", "LOC")}
         found = {(m.start, m.end, m.label) for m in doc.mentions if m.label in ("ORG", "LOC")}
         if doc.language == flipped:
-            wanted = {span for span in wanted if chance.random() >= share}
+            wanted = {span for span in sorted(wanted) if chance.random() >= share}
         edits = [("add", span) for span in sorted(wanted - found)] + [("remove", span) for span in sorted(found - wanted)]
         for action, (start, end, label) in edits:
             value = {"action": action, "start": start, "end": end, "label": label, "entity_id": None}
