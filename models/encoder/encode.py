@@ -61,7 +61,7 @@ class Encoder:
         from tokenizers import Tokenizer
 
         self.name = check(folder)
-        self._model, self._threads = folder / "encoder.onnx", threads or count_cores()
+        self._model, self._threads = folder / "graph.onnx", threads or count_cores()  # its weights lie in encoder.onnx
         self._session = _open(self._model, self._threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         numbers = self._tokenizer.get_vocab()
@@ -116,7 +116,7 @@ class Encoder:
     def _run(window: Window, session: Any) -> None:
         # One at a time: int8 activations share one scale a call, so in a batch a text would depend on its neighbours.
         numbers = np.array([window.numbers], dtype=np.int64)
-        hidden, vectors = session.run(["hidden", "vector"], {"numbers": numbers, "mask": np.ones_like(numbers)})
+        hidden, vectors = session.run(["hidden", "vector"], {"numbers": numbers})
         start, stop = window.keep
         window.hidden, window.vector = hidden[0, 1 + start : 1 + stop].copy(), vectors[0]
 

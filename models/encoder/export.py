@@ -2,7 +2,8 @@
 
     python -m models.encoder.export CHECKPOINT [--out models/encoder] [--heads models/entities/heads.safetensors]
 
-The graph takes `numbers` and `mask` [batch, tokens] and gives `hidden` [batch, tokens, size] and `vector` [batch, size] (unit
+The graph of encoder.onnx takes `numbers` and `mask` [batch, tokens], that of graph.onnx (fuse.py), which is run, takes `numbers`
+[1, tokens]; they give `hidden` [batch, tokens, size] and `vector` [batch, size] (unit
 length). Weights are quantised per channel to 7 of 8 bits: processors without VNNI add pairs of products in 16 bits, which 8
 bits overflow.
 """
@@ -22,11 +23,12 @@ import torch
 from torch import nn
 
 from models import LANGUAGES
+from models.encoder.fuse import fuse
 from models.encoder.train import CONVENTIONS, Model, load
 from models.entities.decode import LABELS
 
 RECIPE = Path(__file__).with_name("recipe.toml")
-NAMES = ("encoder.onnx", "tokenizer.json")
+NAMES = ("encoder.onnx", "graph.onnx", "tokenizer.json")
 
 
 class _Graph(nn.Module):
@@ -40,7 +42,7 @@ class _Graph(nn.Module):
 
 
 def export(model: Model, target: Path, *, quantise: bool = True) -> None:
-    """Write the graph; int8 unless told otherwise."""
+    """Write the graph; int8 unless told otherwise, and then the fused graph around its weights beside it."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -57,6 +59,7 @@ def export(model: Model, target: Path, *, quantise: bool = True) -> None:
             return
         quant_pre_process(str(plain), str(ready), skip_symbolic_shape=True)
         quantize_dynamic(str(ready), str(target), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    fuse(target.parent)
 
 
 def export_heads(model: Model, target: Path, offsets: Mapping[str, Mapping[str, float]]) -> None:
