@@ -144,7 +144,7 @@ def test_wording_is_the_frame_that_a_word_lacks_and_never_the_word() -> None:
     after = load_classifier().classify("", text, "en", "", (), make_loud())
     assert not before.keyed
     assert after.keyed
-    assert (before.model, after.model) == ("evidence-3", "evidence-3+wording")
+    assert (before.model, after.model) == ("evidence-4", "evidence-4+wording")
 
 
 def test_a_reader_is_told_what_the_wording_adds_and_which_sentence_carried_it() -> None:

@@ -35,7 +35,7 @@ from models.relevance.logistic import Matrix, make_matrix, remember
 from models.relevance.reading import Reading, read
 from models.relevance.wording import States, Worded
 
-VERSION = 3
+VERSION = 4
 CALIBRATION_PENALTY = 5.0
 UNTIED_WEIGHT = 0.2
 PASSING_LOG_ODDS = -3.0
