@@ -90,7 +90,7 @@ class _Writer:
         outputs = [values["hidden"], values["vector"]]
         graph = helper.make_graph(self.nodes, "encoder", [values["numbers"]], outputs, list(self.used.values()))
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(OURS, 1)], ir_version=8)
-        return model.SerializeToString(deterministic=True)
+        return bytes(model.SerializeToString(deterministic=True))
 
 
 def _embed(writer: _Writer) -> str:
