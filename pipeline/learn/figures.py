@@ -2,12 +2,17 @@
 
 Our model beside what a user would pick instead, on the same items in the same run: a keyword list, a character n-gram model
 trained on the same texts, and logistic regression on the vectors of the frozen encoder, trained on the English ones.
-Items: the undisputed development texts of FOLDER, and the held-back texts of this project.
+Items: the undisputed development texts of FOLDER, and the held-back texts of this project; for calibration also ordinary real
+sentences of FOLDER, which models/texts/ordinary.json names.
 """
 
 import argparse
+import csv
+import gzip
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +46,7 @@ from pipeline.learn.snapshot import HELD_BACK, TEXTS, add_hits
 
 TOP = 20
 SEED = 7
+ORDINARY = "ordinary"
 Rater = Callable[[Sequence[Row]], list[float]]
 
 
@@ -75,11 +81,53 @@ def _iter_lines(data: Path, classifier: Classifier, states: States | None, *, ri
         yield from _iter_main_table(name, rows, judgements, {title: rater(rows) for title, rater in others.items()})
         yield from _iter_negatives(rows, [rate(judgement) for judgement in judgements])
         yield from _iter_label_figures(rows, judgements)
+    yield from _iter_calibration([*sets["held back"], *add_hits(read_ordinary(data))], classifier, states)
     yield from _iter_unseen(data, states)
     pairs = measure_pairs(TEXTS, classifier, states=states)
     yield f"\nPairs: {pairs['pairs']}, largest difference {pairs['largest']}, flips {sum(row['flips'] for row in pairs['worst'])}"
     verses = list(_rate_verses(data, classifier, states))
     yield f"Verses: {len(verses)}, flagged {sum(score >= 0.5 for score in verses)}, highest {max(verses, default=0.0):.4f}"
+
+
+def _iter_calibration(rows: Sequence[Row], classifier: Classifier, states: States | None) -> Iterator[str]:
+    """Calibration wants more texts than are hard: beside the held-back ones stand ordinary sentences from real sources."""
+    yield "\n### held back, and ordinary real sentences beside them\n"
+    yield "| | texts (relevant) | F1 | AUC | ECE | Brier | flagged ordinary sentences |\n|---|---|---|---|---|---|---|"
+    scores = [rate(judge(row, classifier, states)) for row in rows]
+    for route, chosen in group_by_route(rows).items():
+        own = _pick(rows, scores, chosen)
+        figures = " | ".join(_say_interval(own, metric) for metric in (f1, auc, calibration_error, brier))
+        flagged = sum(scores[n] >= 0.5 for n in chosen if rows[n].source == ORDINARY)
+        yield f"| {route} | {len(chosen)} ({int(own.answers.sum())}) | {figures} | {flagged} |"
+
+
+def read_ordinary(data: Path) -> list[Row]:
+    """The sentences that models/texts/ordinary.json names, found again in FOLDER; none is relevant."""
+    named = json.loads((TEXTS / "ordinary.json").read_text(encoding="utf-8"))
+    numbers = set(named["sib200"]["index_id"])
+    found = [
+        _make_ordinary(language, code.split("_")[1], text)
+        for language, code in named["sib200"]["files"].items()
+        for path in sorted((data / "data" / "topics").glob(f"sib200.{code}.*.tsv.gz"))
+        for number, text in _read_table(path, "index_id", "text")
+        if int(number) in numbers
+    ]
+    hashes = set(named["fitrat"]["sha256"])
+    with gzip.open(data / "data" / "language" / "train.tsv.gz", "rt", encoding="utf-8") as lines:
+        texts = {parts[1] for parts in (line.rstrip("\n").split("\t") for line in lines) if parts[0] == "uz-Cyrl"}
+    found += [_make_ordinary("uz", "Cyrl", text) for text in sorted(texts) if sha256(text.encode()).hexdigest()[:16] in hashes]
+    return found
+
+
+def _read_table(path: Path, *columns: str) -> Iterator[list[str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            yield [row[column] for column in columns]
+
+
+def _make_ordinary(language: str, script: str, text: str) -> Row:
+    name = f"ordinary-{language}-{script}-{sha256(text.encode()).hexdigest()[:12]}"
+    return Row(name, language, script, "", text, "R0", (), None, "unrelated", ORDINARY, name)
 
 
 def _iter_unseen(data: Path, states: States | None) -> Iterator[str]:
