@@ -18,19 +18,51 @@ if TYPE_CHECKING:
 LINE_PRICE = 4.0
 SENTENCE_PRICE = 9.0
 
-_END = re.compile(r"\n\s*|(?<=[.!?…])[\"'»”’)]?\s+")
+_SIGN = re.compile(r"[.!?…\n]")
+_LINE, _BEHIND_STOP = re.compile(r"\n\s*"), re.compile(r"[\"'»”’)]?\s+")
 _UNDECIDED = "und"
 
-# What a passage in another language can hardly do without: letters that the document's language lacks, three Latin words in
-# a row, little words. Without any of these the pieces are not weighed one by one, which is most of the cost of this module.
-_LATIN = r"(?<![A-Za-z])[A-Za-z]{2,}+(?:\W++[A-Za-z]{2,}+){2}"  # from the beginning of a word, so that time stays linear
-_CYRILLIC = r"[\u0400-\u04ff]{3}"
+_LATIN_RUN = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}+(?:\W++[A-Za-z]{2,}+){2}")  # from the beginning of a word: linear
+_CYRILLIC_RUN = re.compile("[\u0400-\u04ff]{3}")
+_UZBEK_LETTER = re.compile(r"[ʻʼ‘’'`´](?<=[oOgG].)(?![stSTlLrRvVdDmM]\b)[A-Za-z]")  # the sign first: quicker
+_LATIN_LETTERS = 6  # at least, in three words
+_NO_LATIN = bytes(code for code in range(128) if not chr(code).isalpha())
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What a passage in another language can hardly do without: fragments that the document's language lacks, little words, three
+    words in a row in the other alphabet. Without any of these the pieces are not weighed one by one, which is most of what
+    this module costs.
+    """
+
+    fragments: tuple[str, ...]
+    words: frozenset[str]
+    is_latin: bool = False
+    pattern: re.Pattern[str] | None = None
+
+    def are_in(self, text: str) -> bool:
+        """Whether any of them stands in the text."""
+        if any(fragment in text for fragment in self.fragments) or not self.words.isdisjoint(text.split()):
+            return True
+        if self.pattern and self.pattern.search(text):
+            return True
+        if self.is_latin:
+            return not text.isascii() and _CYRILLIC_RUN.search(text) is not None
+        latin = text.encode("ascii", "ignore").translate(None, _NO_LATIN)
+        return len(latin) >= _LATIN_LETTERS and _LATIN_RUN.search(text) is not None
+
+
+def _list(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _MARKS = {
-    "ru": re.compile(rf"[ўқғҳӣӯҷЎҚҒҲӢӮҶ]|{_LATIN}|\b(?:ва|дар|аз|билан|учун|барои)\b"),
-    "tg": re.compile(rf"[ыщцьўЫЩЦЬЎ]|{_LATIN}|\b(?:и|в|что|из|для|это|как|при|билан|учун)\b"),
-    "uz-Cyrl": re.compile(rf"[ыщӣӯҷЫЩӢӮҶ]|{_LATIN}|\b(?:и|в|на|не|что|из|для|это|как|при|дар|аз|барои|бо)\b"),
-    "uz-Latn": re.compile(rf"{_CYRILLIC}|\b(?:the|and|of|with|for|that|from|was|are|has|have|this|by|their|is|in|it|not|will)\b"),
-    "en": re.compile(rf"{_CYRILLIC}|[oOgG][ʻʼ‘’'`´](?![stSTlLrRvVdDmM]\b)[A-Za-z]|(?:ning|lari|lik|moqda)\b"),
+    "ru": _Marks(tuple("ўқғҳӣӯҷЎҚҒҲӢӮҶ"), _list("ва дар аз билан учун барои")),
+    "tg": _Marks(tuple("ыщцьўЫЩЦЬЎ"), _list("и в что из для это как при билан учун")),
+    "uz-Cyrl": _Marks(tuple("ыщӣӯҷЫЩӢӮҶ"), _list("и в на не что из для это как при дар аз барои бо")),
+    "uz-Latn": _Marks((), _list("the and of with for that from was are has have this by their is in it not will"), is_latin=True),
+    "en": _Marks(("lari", "moqda"), _list("va bilan uchun bu bir ham deb edi emas uning"), True, _UZBEK_LETTER),
 }
 
 
@@ -54,7 +86,7 @@ def find_languages(text: str, detection: Detection, detector: "Detector | None" 
 
     whole = [Passage(0, len(text), detection.language, detection.script)]
     marks = _MARKS.get(_name_label(detection))
-    if marks and not marks.search(text):
+    if marks and not marks.are_in(text):
         return whole
     pieces = list(_iter_pieces(text))
     if len(pieces) < 2:
@@ -87,8 +119,12 @@ def find_path(weights: Sequence[Sequence[float]], prices: Sequence[float], first
 
 def _iter_pieces(text: str) -> Iterator[tuple[int, int, float]]:
     """(start, end, price of a change before it), without gaps."""
-    start, price = 0, LINE_PRICE
-    for found in _END.finditer(text):
+    start, price, done = 0, LINE_PRICE, 0
+    for sign in _SIGN.finditer(text):
+        at = sign.start()
+        if at < done or not (found := _LINE.match(text, at) if text[at] == "\n" else _BEHIND_STOP.match(text, at + 1)):
+            continue
+        done = found.end()
         if found.end() < len(text) and text[start : found.start()].strip():
             yield start, found.end(), price
             start, price = found.end(), LINE_PRICE if "\n" in found[0] else SENTENCE_PRICE

@@ -70,8 +70,10 @@ def read(title: str, text: str, language: str, hits: Sequence[Hit]) -> Reading:
         heading = Sentence(None, {})
         notices += _fill([heading], title, lexicon, ())
         sentences.insert(0, heading)
+    excused = lexicon.excused.keys()
     for sentence in sentences:
-        _drop_excused(sentence, lexicon)
+        if not excused.isdisjoint(sentence.words):
+            _drop_excused(sentence, lexicon)
     if any(sentence.has(*TIES) for sentence in sentences):
         for sentence in sentences:
             _mark_travel(sentence)

@@ -2,6 +2,7 @@
 
 import re
 
+_SIGN = re.compile(r"[.!?…\n]")  # found first: the whole of a stop, tried at every letter, takes three times as long
 _STOP = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)\s*|\n+")
 _OPENERS = "\"'«“„([‘—–-… "
 LONGEST_CHARACTERS = 1200
@@ -10,11 +11,14 @@ LONGEST_CHARACTERS = 1200
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences of `text`, without the blanks between them; a run without stops is cut."""
     spans: list[tuple[int, int]] = []
-    start = 0
-    for match in _STOP.finditer(text):
-        if _is_end(text, match.start(), match.end()):
-            _add(spans, text, start, match.end())
-            start = match.end()
+    start = done = 0
+    for sign in _SIGN.finditer(text):
+        if sign.start() < done or not (stop := _STOP.match(text, sign.start())):
+            continue
+        done = stop.end()
+        if _is_end(text, stop.start(), done):
+            _add(spans, text, start, done)
+            start = done
     _add(spans, text, start, len(text))
     return spans
 

@@ -28,8 +28,11 @@ class Head:
 
     def add_up(self, features: Mapping[str, float]) -> float:
         """The log-odds that the answer is yes."""
-        weights = self.weights
-        return self.bias + sum(weights[name] * value for name, value in features.items() if name in weights)
+        weights, total = self.weights, 0.0
+        for name, value in features.items():
+            if name in weights:
+                total += weights[name] * value
+        return self.bias + total
 
 
 @dataclass(frozen=True, slots=True)
