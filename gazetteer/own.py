@@ -1,8 +1,9 @@
 """The operator's own names beside the shipped list: YAML files in the shipped form, folders of them, or CSV."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from gazetteer.block import GazetteerError, read_list
@@ -42,6 +43,34 @@ def open_with_own(lists: Iterable[Path]) -> Matcher:
     """The matcher over both, from the cache where nothing has changed; the shipped one where there are no own lists."""
     paths = tuple(Path(path).resolve() for path in lists)
     return _open(paths) if paths else load_matcher()
+
+
+def use_lists(lists: Iterable[Path]) -> None:
+    """From now on these own lists count in this process wherever an entity is known by its id: on pages and in exports.
+
+    Raises GazetteerError for lists that cannot be read.
+    """
+    _used[:] = [Path(path).resolve() for path in lists]
+    if _used:
+        list_known()
+
+
+def list_known() -> Mapping[str, Entity]:
+    """The shipped entities and those of the lists in use, by id. Raises GazetteerError."""
+    return _list(tuple(_used))
+
+
+def match_known() -> Matcher:
+    """The matcher over the same entities. Raises GazetteerError."""
+    return open_with_own(_used)
+
+
+_used: list[Path] = []
+
+
+@cache
+def _list(paths: tuple[Path, ...]) -> Mapping[str, Entity]:
+    return MappingProxyType({entity.id: entity for entity in (read_with_own(paths) if paths else load_entities())})
 
 
 def _read(path: Path) -> list[Any]:

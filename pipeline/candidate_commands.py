@@ -43,11 +43,13 @@ def candidates(
     """Unknown organisations that recur in flagged documents; two people accept one; persons are never proposed."""
     from pipeline.candidates import Ballot, find, vote
     from pipeline.config import load_config
+    from pipeline.entities import use_lists
     from pipeline.store import Store
 
     if accept is not None and refuse is not None:
         raise Stop("--accept and --refuse are two votes: give one of them")
     lists = load_config(config).gazetteer.paths
+    use_lists(lists)
     with Store.open(db) as store:
         if as_yaml:
             typer.echo(_render_accepted(store))
@@ -74,7 +76,7 @@ def _say(name: str, standing: "Standing") -> str:
 def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_json: bool) -> None:
     from gazetteer.discovery import find_similar
     from gazetteer.fold import fold
-    from gazetteer.match import load_matcher
+    from gazetteer.own import match_known
     from pipeline.store.candidates import NEW
 
     standings = store.candidates.all()
@@ -87,7 +89,7 @@ def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_js
         typer.echo(f"{item.name}  {len(item.documents)} documents, {', '.join(sorted(item.sources))}; {item.why}")
         if standing.votes:
             typer.echo(f"    {_say(item.name, standing)}")
-        if similar := find_similar(item, load_matcher()):
+        if similar := find_similar(item, match_known()):
             typer.echo(f"    perhaps a spelling of {similar}: then say --same-as {similar}")
         for snippet in item.snippets:
             typer.echo(f"    {snippet}")
@@ -97,7 +99,7 @@ def _show(store: "Store", proposals: "Sequence[Proposal]", show_all: bool, as_js
 
 def _as_row(item: "Proposal", standing: "Standing") -> dict[str, Any]:
     from gazetteer.discovery import find_similar
-    from gazetteer.match import load_matcher
+    from gazetteer.own import match_known
     from pipeline.candidates import SETS
 
     votes = [{"reviewer": vote.reviewer, "verdict": vote.verdict, "voted_at": vote.voted_at} for vote in standing.votes]
@@ -105,7 +107,7 @@ def _as_row(item: "Proposal", standing: "Standing") -> dict[str, Any]:
         asdict(item)
         | {key: sorted(getattr(item, key)) for key in SETS}
         | {"state": standing.state, "votes": votes}
-        | {"like": find_similar(item, load_matcher())}
+        | {"like": find_similar(item, match_known())}
     )
 
 

@@ -211,9 +211,12 @@ def review(
 ) -> None:
     """Open the review page: the queue, each item with its evidence, and your decisions."""
     from pipeline.config import load_config
+    from pipeline.entities import use_lists
     from pipeline.review.server import name_page, serve
 
-    settings, page = load_config(config).review, name_page(order)
+    everything, page = load_config(config), name_page(order)
+    use_lists(everything.gazetteer.paths)
+    settings = everything.review
     serve(
         db,
         host or settings.host,

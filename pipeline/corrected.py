@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
-from gazetteer.entries import load_entities
+from gazetteer.own import list_known
 from pipeline.records import Document, Mention
 from pipeline.store.corrections import Correction
 
@@ -18,10 +17,9 @@ class Corrected:
     removed: tuple[Mention, ...] = ()
 
 
-@cache
 def list_entities() -> dict[str, tuple[str, str]]:
-    """Every entity of the gazetteer by id: its English name and its label."""
-    return {entity.id: (entity.name, entity.label) for entity in load_entities()}
+    """Every entity of the gazetteer and of the own lists in use by id: its English name and its label."""
+    return {entity.id: (entity.name, entity.label) for entity in list_known().values()}
 
 
 def apply(doc: Document, corrections: Sequence[Correction]) -> Corrected:
@@ -43,6 +41,6 @@ def apply(doc: Document, corrections: Sequence[Correction]) -> Corrected:
 def _make_mention(doc: Document, correction: Correction) -> Mention:
     value = correction.value
     start, end = value["start"], value["end"]
-    name = list_entities().get(value["entity_id"] or "", ("", ""))[0]
-    why = f"added by {correction.reviewer}"
+    known = list_known().get(value["entity_id"] or "")
+    why, name = f"added by {correction.reviewer}", known.name if known else ""
     return Mention(start, end, doc.text[start:end], value["label"], value["entity_id"], ("reviewer",), 1.0, why, name)

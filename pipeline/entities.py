@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from gazetteer import own
 from gazetteer.block import GazetteerError
 from gazetteer.match import Match, Matcher
 from gazetteer.own import open_with_own
@@ -22,6 +23,14 @@ def find_entities(docs: Sequence[Document], *, lists: Sequence[Path] = ()) -> li
     except GazetteerError as error:
         raise Stop(str(error)) from error
     return [replace(doc, mentions=tuple(_iter_mentions(doc, matcher))) for doc in docs]
+
+
+def use_lists(lists: Sequence[Path]) -> None:
+    """Pages and exports know the operator's own names too, from now on in this process. Raises Stop where they cannot be read."""
+    try:
+        own.use_lists(lists)
+    except GazetteerError as error:
+        raise Stop(str(error)) from error
 
 
 def _iter_mentions(doc: Document, matcher: Matcher) -> Iterator[Mention]:

@@ -41,10 +41,14 @@ def export(
     persons: Annotated[bool, typer.Option("--persons", help="Also persons outside the gazetteer; the audit says so.")] = False,
     bundle: Annotated[str | None, typer.Option(metavar="ID", help="The custody bundle of this document.")] = None,
     db: Db = DEFAULT_DB,
+    config: Annotated[Path | None, typer.Option("--config", help="A TOML file whose [gazetteer] lists count too.")] = None,
 ) -> None:
     """Write documents in the format of another tool, or one document with all its evidence. Every export is in the audit."""
+    from pipeline.config import load_config
+    from pipeline.entities import use_lists
     from pipeline.export.write import Order
 
+    use_lists(load_config(config).gazetteer.paths)
     values = {"language": language, "source": source, "topic": topic, "entity": organisation, "since": since, "until": until}
     chosen = {name: value for name, value in (values | {"decision": decision}).items() if value}
     chosen |= {"show": "flagged"} if flagged else {}

@@ -37,12 +37,13 @@ def import_pages(
     """Store pages that others fetched, CC-NEWS included: only those of the catalogue's hosts; can be stopped and run again."""
     from pipeline.archive.load import is_archive, load_archive
     from pipeline.crawl import KEPT, choose_sources
-    from pipeline.importing import import_files
+    from pipeline.importing import check_paths, import_files
     from pipeline.store import Store
     from spiders.source import load_sources
 
     catalogue = load_sources(sources)
     fixed = choose_sources(sources, [source])[source] if source else None
+    check_paths(paths)  # before there is a database
     with Store.open(db, create=True) as store, store.ledger.run("import") as summary:
         store.ledger.save_sources({key: getattr(one, key) for key in KEPT} for one in catalogue.values())
         done = import_files(store, [path for path in paths if not is_archive(path)], catalogue, source=fixed, show=_show)

@@ -6,7 +6,7 @@ import json
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -95,10 +95,16 @@ def _take(store: Store, intake: Intake, page: Page, done: Imported) -> None:
     done.stored += 1
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
+def check_paths(paths: Iterable[Path]) -> None:
+    """Raises Stop for one that is not there."""
     for path in paths:
         if not path.exists():
             raise Stop(f"{path}: no such file or folder to import")
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    check_paths(paths)
+    for path in paths:
         yield from sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
 
 

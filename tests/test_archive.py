@@ -292,6 +292,13 @@ def test_an_item_that_kills_twice_is_left_at_the_third_attempt(tmp_path: Path, s
     assert [place for place, outcome in enumerate(outcomes) if isinstance(outcome, Quarantined)] == [1]
 
 
+def test_segments_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match=r"nothing\.warc: no such file or folder"):
+        find_segments([tmp_path / "nothing.warc"])
+    with pytest.raises(Stop, match=r"no \.warc or \.warc\.gz there"):
+        find_segments([tmp_path])
+
+
 def test_other_segments_or_a_strange_folder_stop(tmp_path: Path, sources: dict[str, Source]) -> None:
     make_segments(tmp_path)
     make_plan(tmp_path, sources).begin()
@@ -317,6 +324,7 @@ def test_old_unflagged_texts_and_unknown_persons_are_left_out(tmp_path: Path, so
 
 
 def test_ray_is_asked_for_by_name_where_it_is_missing(tmp_path: Path, sources: dict[str, Source]) -> None:
+    make_few(tmp_path)
     maker = Maker(make_plan(tmp_path, sources))
     assert isinstance(choose_pool(maker, 0, None), Local)
     if find_spec("ray") is None:

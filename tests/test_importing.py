@@ -7,9 +7,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from pipeline.cli import app
 from pipeline.evidence import read_page
 from pipeline.importing import import_files
 from pipeline.records import Stop
@@ -109,3 +111,9 @@ def test_wacz_lines_saved_pages_and_reports_all_enter(store: Store, catalogue: d
 def test_what_is_not_there_stops(store: Store, catalogue: dict, tmp_path: Path) -> None:
     with pytest.raises(Stop, match="no such file or folder to import"):
         import_files(store, [tmp_path / "nothing"], catalogue, source=None)
+
+
+def test_the_command_makes_no_database_for_what_is_not_there(tmp_path: Path) -> None:
+    run = CliRunner().invoke(app, ["import", str(tmp_path / "nothing"), "--db", str(tmp_path / "x.db")])
+    assert isinstance(run.exception, Stop)
+    assert not (tmp_path / "x.db").exists()

@@ -12,6 +12,7 @@ from pipeline.archive.output import Output, import_arrow, sweep
 from pipeline.archive.plan import ANALYSE, READ, Plan
 from pipeline.archive.pool import Pool
 from pipeline.config import Config, make_priority
+from pipeline.records import Stop
 from pipeline.run import make_road
 from pipeline.store.copies import CopyIndex
 
@@ -19,11 +20,15 @@ Show = Callable[[str, int, int], None]  # what is being done, how many units are
 
 
 def find_segments(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The WARC files among these files and folders, in order."""
+    """The WARC files among these files and folders, in order. Raises Stop for what is not there, and where there is none."""
     found: list[Path] = []
     for path in paths:
+        if not path.exists():
+            raise Stop(f"{path}: no such file or folder")
         inside = sorted(one for one in path.rglob("*") if one.name.endswith((".warc", ".warc.gz"))) if path.is_dir() else [path]
         found += inside
+    if not found:
+        raise Stop(f"{', '.join(map(str, paths))}: no .warc or .warc.gz there")
     return tuple(path.resolve() for path in found)
 
 

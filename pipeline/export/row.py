@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from gazetteer.entries import load_entities
+from gazetteer.own import list_known
 from gazetteer.record import Entity
 from pipeline.corrected import apply
 from pipeline.records import Document, Mention
@@ -65,7 +64,7 @@ class Row:
     def organisations(self) -> tuple[Entity, ...]:
         """The gazetteer's organisations that are named, in the order of their ids."""
         named = {mention.entity_id for mention in self.final.mentions}
-        return tuple(entity for id_, entity in sorted(_entities().items()) if id_ in named and entity.label == "ORG")
+        return tuple(entity for id_, entity in sorted(list_known().items()) if id_ in named and entity.label == "ORG")
 
     @property
     def actors(self) -> tuple[Entity, ...]:
@@ -120,8 +119,3 @@ def rfc3339(moment: str) -> str:
     at = datetime.fromisoformat(moment)
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@cache
-def _entities() -> dict[str, Entity]:
-    return {entity.id: entity for entity in load_entities()}

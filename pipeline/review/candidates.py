@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gazetteer.discovery import Proposal, find_similar
 from gazetteer.fold import fold
-from gazetteer.match import load_matcher
+from gazetteer.own import match_known
 from pipeline.candidates import Ballot, find, vote
 from pipeline.records import Stop
 from pipeline.review.endpoint import Endpoint
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 def show_candidates(visit: Visit) -> Response:
     """GET /candidates: names that recur in flagged items and are not in the list, with counts, sources and snippets."""
-    standings, matcher = visit.store.candidates.all(), load_matcher()
+    standings, matcher = visit.store.candidates.all(), match_known()
     rows = [Row(item, standings.get(fold(item.name), NEW), find_similar(item, matcher)) for item in _find(visit)]
     shows_all = visit.request.query_params.get("show") == "all"
     shown = [row for row in rows if shows_all or row.standing.state in OPEN]

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gazetteer.entries import load_entities
+from gazetteer.own import list_known
 from models.metric import find_share_interval
-from pipeline.corrected import list_entities
 from pipeline.review.endpoint import Endpoint
 from pipeline.review.figure import Cell, Figure, Line, end_of_week, list_weeks, stack
 from pipeline.review.filter import Filter, Say
@@ -237,7 +236,7 @@ def make_coverage(store: Store, _: Period, say: Say) -> Figure:
     """How much of the name list occurs."""
     named, lines = store.dashboard.named(), []
     for label, words in MENTION_LABELS.items():
-        listed = [entity for entity in load_entities() if entity.label == label]
+        listed = [entity for entity in list_known().values() if entity.label == label]
         seen = sum(entity.id in named for entity in listed)
         forms = sum(len(entity.forms) for entity in listed)
         if listed:
@@ -258,7 +257,8 @@ def _name_line(total: Total, period: Period) -> Line:
 
 
 def _name(entity_id: str) -> str:
-    return list_entities().get(entity_id, (entity_id, ""))[0]
+    known = list_known().get(entity_id)
+    return known.name if known else entity_id
 
 
 def _say_age(low: int, high: int | None, say: Say) -> str:
