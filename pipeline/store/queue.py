@@ -57,12 +57,13 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A filtered queue: what stands before it (WITH), its conditions on `q`, the bound values."""
+    """A filtered queue: what stands before it (WITH), its conditions on `q`, the bound values; `inner`: those of one document."""
 
     hits: str
     table: str
     where: str
     values: dict[str, str | float]
+    inner: str
     is_cut: bool = False
 
 
@@ -77,7 +78,7 @@ class Queue:
     def page(self, filters: Filters, number: int, rows: int) -> "QueuePage":
         """One page of the queue, or the last one when there are fewer. Raises ValueError for an unknown filter."""
         plan = self._plan(filters)
-        found = self._find(plan, filters, COUNT_AT_MOST) if "search" in filters else None
+        found = self._find_hits(plan, filters)[:COUNT_AT_MOST] if "search" in filters else None
         total = self._count(plan, COUNT_AT_MOST) if found is None else len(found)
         number = min(number, max(1, -(-total // rows)))
         start = (number - 1) * rows
@@ -86,7 +87,9 @@ class Queue:
 
     def rows(self, filters: Filters, *, limit: int = 50, offset: int = 0) -> list[QueueRow]:
         """So many rows of the queue. Raises ValueError for an unknown filter."""
-        return self._read(filters, self._find(self._plan(filters), filters, limit, offset))
+        plan = self._plan(filters)
+        found = self._find_hits(plan, filters)[offset : offset + limit] if "search" in filters else None
+        return self._read(filters, self._find(plan, filters, limit, offset) if found is None else found)
 
     def explain(self, filters: Filters) -> list[str]:
         """How SQLite would find a page of the queue: its steps."""
@@ -184,12 +187,12 @@ class Queue:
             is_cut, values["hits"] = len(found) == HITS_AT_MOST and not whole, json.dumps(found)
         inner = " AND ".join(["1", *parts])
         if whole:
-            return _Plan(hits, "queue AS q", inner, values)
+            return _Plan(hits, "queue AS q", inner, values, inner)
         better = "(r.score > q.score OR (r.score = q.score AND r.number < q.number))"
         same = f"r.cluster_id = q.cluster_id AND {better} AND {inner.replace('q.', 'r.')}"
         # Left to itself SQLite looks for the better copy among all rows of a language or a source.
         better_copy = f"SELECT 1 FROM queue AS r INDEXED BY queue_cluster WHERE {same}"
-        return _Plan(hits, find_table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values, is_cut)
+        return _Plan(hits, find_table(filters), f"{inner} AND NOT EXISTS ({better_copy})", values, inner, is_cut)
 
     def _match(self, search: str, whole: bool) -> list[int]:
         # The newest hits only: a word of every third document would otherwise be sorted in whole.
@@ -214,6 +217,17 @@ class Queue:
             {**plan.values, "limit": limit, "offset": offset},
         )
         return [row[0] for row in rows]
+
+    def _find_hits(self, plan: _Plan, filters: Filters) -> list[int]:
+        """The same for a search, all of it: the hits are few, so that the best copy of each story is sooner picked here."""
+        order = find_order(filters)
+        sql = f"{plan.hits}SELECT q.number, q.cluster_id, q.score, q.{order} FROM queue AS q WHERE {plan.inner}"
+        best: dict[str, tuple[Any, ...]] = {}
+        for row in self._connection.all_named(sql, plan.values):
+            number, story, score, place = row
+            if story not in best or (score, -number) > best[story][:2]:
+                best[story] = (score, -number, place)
+        return [-less for _, less, _ in sorted(best.values(), key=lambda one: (one[2], one[1]), reverse=True)]
 
     def _count(self, plan: _Plan, at_most: int) -> int:
         rows = self._connection.all_named(
