@@ -10,7 +10,6 @@ from typing import Any
 
 from models.relevance.reading import Hit
 
-SENTENCES = ("fitrat", "sib-200")  # single sentences, which have no genre: annotators agreed on it least
 _KINDS = {"PER": "person", "ORG": "organization", "LOC": "place"}
 
 
@@ -123,7 +122,7 @@ def _make_row(data: dict[str, Any], stem: str, hits: Mapping[str, tuple[Hit, ...
         text=data["text"],
         relevance=data["relevance"],
         topics=tuple(data.get("topics", ())),
-        genre=None if str(data.get("source", "")).startswith(SENTENCES) else data.get("genre"),
+        genre=data.get("genre"),
         negative_class=data.get("negative_class"),
         source="written" if written else str(data.get("source", "")),
         family=f"{stem.split('.')[0]}-{number[1]}" if written and number else data["id"],
