@@ -18,7 +18,8 @@ from pipeline.review.dashboard import FIGURES
 from pipeline.review.figure import HEIGHT, list_weeks, stack
 from pipeline.review.network import make_network
 from pipeline.store import Store
-from tests.test_review_sample import HOST, make_desk, make_doc, open_client
+from tests.conftest import make_page
+from tests.test_review_sample import HOST, make_desk, make_doc, open_client, send_decision
 
 ENTITIES = {"taliban": "ORG", "al-qaeda": "ORG", "islamic-state": "ORG", "afghan-badakhshan": "LOC", "kabul": "LOC"}
 DAYS = [(date(2026, 3, 30) + timedelta(days=3 * n)).isoformat() for n in range(40)]
@@ -134,6 +135,24 @@ def test_precision_and_agreement_are_those_of_the_decisions(desk: Path) -> None:
         said = store.opinions.independent()
     assert len(said) == 24
     assert read_rows(desk, "agreement")[0]["Items"] == "12"
+
+
+def test_what_is_shown_again_follows_decisions_and_new_documents(tmp_path: Path) -> None:
+    client = open_client(make_desk(tmp_path, [make_doc(number) for number in range(3)]))
+
+    def read_counts() -> tuple[str, ...]:
+        page = client.get("/dashboard?weeks=all").text
+        return tuple(re.findall(r'<td class="number">([^<]*)</td>', page))
+
+    first = read_counts()
+    assert read_counts() == first
+    send_decision(client, make_doc(1))
+    decided = read_counts()
+    assert decided != first
+    with Store.open(tmp_path / "review.db") as store:
+        store.pages.save(make_page(7), "x.warc.gz", 50_000)
+        store.documents.save([make_doc(7)])
+    assert read_counts() not in (first, decided)
 
 
 def test_numbers_are_exported_by_name_in_the_audit_and_never_as_formulas(desk: Path) -> None:

@@ -66,6 +66,7 @@ def make_app(
     app.state.secure = public.scheme == "https"
     app.state.may_be_alone = may_be_alone
     app.state.throttle = Throttle()
+    app.state.figures = {}  # of the dashboard, as they were counted last
     app.state.secret = secrets.token_bytes(32)
     return app
 

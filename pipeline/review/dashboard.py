@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from pipeline.review.filter import Filter, Say
 from pipeline.review.listing import is_demo
 from pipeline.review.network import make_network
 from pipeline.review.team import estimate_all, split_by_language
+from pipeline.review.translation import find_language
 from pipeline.review.visit import Visit
 from pipeline.review.wording import LANGUAGES, MENTION_LABELS, PERIODS, STATES, name_language
 from pipeline.store import Store
@@ -22,6 +24,7 @@ from pipeline.store.dashboard import LEAST_ITEMS, Total
 
 ALL_WEEKS = 104  # so many are drawn at most
 ORGANISATIONS, PLACES, PAIRS = 40, 60, 45
+LIVE = "sources"  # what crawls change between decisions
 ILL = ("degraded", "blocked", "broken", "quiet")
 AGES = ((0, 0), (1, 2), (3, 7), (8, 30), (31, 90), (91, None))
 
@@ -45,12 +48,21 @@ def show_dashboard(visit: Visit) -> Response:
     sources = store.queue.sources()
     return visit.render(
         "dashboard.html",
-        figures=[make(store, period, visit.say) for make in FIGURES.values()],
+        figures=_make_figures(visit, chosen, period),
         totals=store.dashboard.totals(),
         periods=[(code, words, code == chosen) for code, words in PERIODS.items()],
         query="" if chosen == "26" else f"?weeks={chosen}",
         is_demo=is_demo(sources),
     )
+
+
+def _make_figures(visit: Visit, chosen: str, period: Period) -> list[Figure]:
+    """All figures; what was counted before is shown again while nothing that is counted has changed."""
+    known: dict[tuple[str, str], tuple[Any, dict[str, Figure]]] = visit.request.app.state.figures
+    key, counted = (chosen, find_language(visit.request)), (visit.store.dashboard.find_state(), period, datetime.now(UTC).date())
+    if key not in known or known[key][0] != counted:
+        known[key] = counted, {name: make(visit.store, period, visit.say) for name, make in FIGURES.items() if name != LIVE}
+    return [known[key][1].get(name) or make(visit.store, period, visit.say) for name, make in FIGURES.items()]
 
 
 def download(visit: Visit) -> Response:

@@ -20,7 +20,7 @@ from pipeline.store.queue import COUNT_AT_MOST
 from pipeline.store.queue import Queue as StoreQueue
 
 PAGE_ROWS = 50
-WAITING_AT_MOST = 1000  # beside another filter "1000+" says enough
+WAITING_AT_MOST = 200  # beside another filter "200+" says enough
 
 
 def show_queue(visit: Visit) -> Response:

@@ -35,6 +35,14 @@ class Dashboard:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def find_state(self) -> tuple[Any, ...]:
+        """Changes with all that is counted here: what is flagged, waits or was decided, the newest decision, the newest end of a run."""
+        newest = self._connection.one(
+            "SELECT (SELECT max(id) FROM decisions), (SELECT max(ended_at) FROM runs), (SELECT total(documents) FROM named_pairs)"
+        )
+        totals = self.totals()
+        return (*newest, totals["flagged"], totals["waiting"], totals["decided"])
+
     def newest_week(self) -> str:
         """The week of the newest flagged document; empty without any."""
         # A page may call itself of any year; nobody counts to its weeks.

@@ -131,11 +131,10 @@ class Queue:
 
     def tallies(self) -> dict[str, dict[str, int]]:
         """Documents by `route`, `source`, `verdict`, and `flagged` (0 or 1), from counters that triggers keep."""
-        rows = self._connection.all("SELECT route, source, flagged, verdict, documents FROM queue_counts WHERE documents > 0")
-        tallies: dict[str, dict[str, int]] = {"route": {}, "source": {}, "verdict": {}, "flagged": {}}
-        for row in rows:
-            for name, counts in tallies.items():
-                counts[str(row[name])] = counts.get(str(row[name]), 0) + row["documents"]
+        tallies: dict[str, dict[str, int]] = {}
+        for name in ("route", "source", "verdict", "flagged"):
+            rows = self._connection.all(f"SELECT {name}, sum(documents) FROM queue_counts WHERE documents > 0 GROUP BY {name}")
+            tallies[name] = {str(row[0]): int(row[1]) for row in rows}
         return tallies
 
     def sources(self) -> dict[str, dict[str, str]]:
