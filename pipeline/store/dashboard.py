@@ -36,7 +36,7 @@ class Dashboard:
         self._connection = connection
 
     def find_state(self) -> tuple[Any, ...]:
-        """Changes with all that is counted here: what is flagged, waits or was decided, the newest decision, the newest end of a run."""
+        """Changes with all that is counted here: what is flagged, waits, was decided; the newest decision and end of a run."""
         newest = self._connection.one(
             "SELECT (SELECT max(id) FROM decisions), (SELECT max(ended_at) FROM runs), (SELECT total(documents) FROM named_pairs)"
         )
