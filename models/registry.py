@@ -86,7 +86,7 @@ def _make_entities() -> Callable[..., Any]:
 
 _MODELS: dict[tuple[str, str | None], Model] = {
     ("language", None): Model("profiles", LANGUAGE_VERSION, "models/language/card.md", _make_language),
-    ("relevance", None): Model("evidence", "3", "models/relevance/card.md", _make_relevance),
+    ("relevance", None): Model("evidence", "4", "models/relevance/card.md", _make_relevance),
     ("gate", None): Model("gate", "1", "models/relevance/gate.md", _make_gate),
     ("encoder", None): Model("encoder", "1", "models/encoder/card.md", _make_encoder),
     ("aligner", None): Model("align", "1", "models/encoder/card.md", _make_aligner),
