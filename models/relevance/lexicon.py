@@ -202,6 +202,7 @@ def _head(term: str) -> str:
     return re.split(r"[* -]", term, maxsplit=1)[0]
 
 
+@cache  # the lexicon of all languages has the terms of each
 def _compile(term: str) -> re.Pattern[str]:
     words = [re.escape(word).replace(r"\*", r"[\w']*") for word in re.split("[ -]", term)]
     return re.compile(r"[^\w\n]+".join(words) + r"(?!\w)")
